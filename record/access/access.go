@@ -1,0 +1,192 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"sarhad/record"
+)
+
+// Reach is how far a rule goes.
+type Reach int
+
+const (
+	Nowhere Reach = iota
+	OwnPlace
+	OwnAgency
+	WholeNode
+)
+
+// String gives the word the matrix prints.
+func (r Reach) String() string {
+	return [...]string{"-", "place", "agency", "node"}[r]
+}
+
+// Actions. Read covers lists, search, counts and every other way to learn of a record.
+const (
+	Read    = "read"
+	Import  = "import"  // bring files in
+	Decide  = "decide"  // confirm or dismiss a hit
+	Oversee = "oversee" // take over what somebody else holds
+	Carry   = "act"     // carry out an instruction and report
+	Change  = "change"  // settings of a list, a user, the node
+)
+
+// Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
+const (
+	Passenger   = "passenger"
+	Watchlist   = "watchlist"
+	Hit         = "hit"
+	Instruction = "instruction"
+	Clearance   = "clearance"
+	Audit       = "audit"
+	Users       = "users"
+)
+
+// Rule lets a role do an action with records of a topic, as far as the reach goes.
+type Rule struct {
+	Role, Action, Topic string
+	Reach               Reach
+}
+
+// table is the whole of it. A role, action and topic that do not stand here are not allowed.
+var table = []Rule{
+	{"border", Read, Instruction, OwnPlace},
+	{"border", Carry, Instruction, OwnPlace},
+
+	{"analyst", Read, Passenger, OwnAgency},
+	{"analyst", Import, Passenger, OwnAgency},
+	{"analyst", Read, Watchlist, OwnAgency},
+	{"analyst", Import, Watchlist, OwnAgency},
+	{"analyst", Read, Hit, OwnAgency},
+	{"analyst", Decide, Hit, OwnAgency},
+	{"analyst", Read, Instruction, OwnAgency},
+	{"analyst", Read, Clearance, OwnAgency},
+
+	{"supervisor", Read, Passenger, OwnAgency},
+	{"supervisor", Import, Passenger, OwnAgency},
+	{"supervisor", Read, Watchlist, OwnAgency},
+	{"supervisor", Import, Watchlist, OwnAgency},
+	{"supervisor", Change, Watchlist, OwnAgency},
+	{"supervisor", Read, Hit, OwnAgency},
+	{"supervisor", Decide, Hit, OwnAgency},
+	{"supervisor", Oversee, Hit, OwnAgency},
+	{"supervisor", Read, Instruction, OwnAgency},
+	{"supervisor", Read, Clearance, OwnAgency},
+
+	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
+	// an act of its own.
+	{"oversight", Read, Audit, WholeNode},
+
+	{"admin", Read, Users, WholeNode},
+	{"admin", Change, Users, WholeNode},
+}
+
+// Allow reports whether the actor may do the action with a record of this scope.
+func Allow(a record.Actor, action string, s record.Scope) bool {
+	if a.Machine {
+		return true
+	}
+	if _, ok := record.MarkingLevel(s.Marking); !ok {
+		return false
+	}
+	reach := reachOf(a, action, s.Topic)
+	if !within(a, reach, s) {
+		return false
+	}
+	owner := a.Agency == s.Agency
+	if s.Case != "" && a.Purpose.Ref != s.Case {
+		return false
+	}
+	if s.TLP == "red" && !owner {
+		return false
+	}
+	return owner || s.Releasable == "" || slices.Contains(strings.Fields(s.Releasable), a.Agency)
+}
+
+func within(a record.Actor, reach Reach, s record.Scope) bool {
+	switch reach {
+	case WholeNode:
+		return true
+	case OwnAgency:
+		return a.Agency != "" && a.Agency == s.Agency
+	case OwnPlace:
+		return a.Place != "" && a.Place == s.Place
+	}
+	return false
+}
+
+// May reports whether the actor may do the action with some record of the topic: whether to show the door at all.
+func May(a record.Actor, action, topic string) bool {
+	return a.Machine || reachOf(a, action, topic) > Nowhere
+}
+
+// Check is May as an error that tells the person.
+func Check(a record.Actor, action, topic string) error {
+	if May(a, action, topic) {
+		return nil
+	}
+	return record.Errorf(record.Forbidden, "your role may not %s in %s; ask your supervisor if your work needs it", action, topic)
+}
+
+// Doors lists everything the actor's roles open, as "action:topic".
+func Doors(a record.Actor) []string {
+	out := []string{}
+	for _, r := range table {
+		door := r.Action + ":" + r.Topic
+		if slices.Contains(a.Roles, r.Role) && !slices.Contains(out, door) {
+			out = append(out, door)
+		}
+	}
+	return out
+}
+
+func reachOf(a record.Actor, action, topic string) Reach {
+	best := Nowhere
+	for _, r := range table {
+		if r.Action == action && r.Topic == topic && slices.Contains(a.Roles, r.Role) {
+			best = max(best, r.Reach)
+		}
+	}
+	return best
+}
+
+// Rules gives the table, in its order.
+func Rules() []Rule { return slices.Clone(table) }
+
+// Matrix is the table by topic and action, for people.
+type Matrix struct {
+	Roles []string    `json:"roles"`
+	Rows  []MatrixRow `json:"rows"`
+}
+
+// MatrixRow is one topic and action with the reach of each role, in the order of Matrix.Roles.
+type MatrixRow struct {
+	Topic  string   `json:"topic"`
+	Action string   `json:"action"`
+	Cells  []string `json:"cells"`
+}
+
+// TheMatrix gives the table as a matrix.
+func TheMatrix() Matrix {
+	var m Matrix
+	at := map[[2]string]int{}
+	for _, r := range table {
+		if !slices.Contains(m.Roles, r.Role) {
+			m.Roles = append(m.Roles, r.Role)
+		}
+	}
+	for _, r := range table {
+		key := [2]string{r.Topic, r.Action}
+		i, ok := at[key]
+		if !ok {
+			i = len(m.Rows)
+			at[key] = i
+			cells := slices.Repeat([]string{Nowhere.String()}, len(m.Roles))
+			m.Rows = append(m.Rows, MatrixRow{r.Topic, r.Action, cells})
+		}
+		m.Rows[i].Cells[slices.Index(m.Roles, r.Role)] = r.Reach.String()
+	}
+	slices.SortStableFunc(m.Rows, func(a, b MatrixRow) int { return strings.Compare(a.Topic, b.Topic) })
+	return m
+}

@@ -1,0 +1,79 @@
+package audit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"sarhad/record"
+)
+
+// Row is an act as the store keeps it.
+type Row struct {
+	record.Act
+	Salt []byte    // 16 random bytes, made when the act was written
+	Leaf tlog.Hash // in the tree; zero until the sequencer took it
+}
+
+// LeafOf is the leaf of a row: RFC 6962 leaf hash over SHA-256(salt || JSON of the act).
+func LeafOf(act record.Act, salt []byte) (tlog.Hash, error) {
+	body, err := json.Marshal(act)
+	if err != nil {
+		return tlog.Hash{}, err
+	}
+	sum := sha256.Sum256(append(append(make([]byte, 0, len(salt)+len(body)), salt...), body...))
+	return tlog.RecordHash(sum[:]), nil
+}
+
+// Tree is the state of the log.
+type Tree struct {
+	Size        int64  // leaves; leaf n (from 0) is act number n+1
+	Rows        int64  // acts written; Rows - Size wait for the sequencer
+	Incarnation string // name of this life of the log
+}
+
+// Table is where a store keeps the rows and the stored hashes of the tree (tlog.StoredHashIndex gives the positions).
+type Table interface {
+	// AuditTree tells how far the log is.
+	AuditTree(ctx context.Context) (Tree, error)
+	// AuditRows gives rows with a number above after, ascending.
+	AuditRows(ctx context.Context, after int64, limit int) ([]Row, error)
+	// GrowTree stores the leaves of the next rows and the hashes that follow from them, in one transaction; Conflict
+	// unless the tree has that size now.
+	GrowTree(ctx context.Context, size int64, leaves, hashes []tlog.Hash) error
+	// TreeHashes reads stored hashes by position.
+	TreeHashes(ctx context.Context, positions []int64) ([]tlog.Hash, error)
+	// Checkpoints gives the signed checkpoints, oldest first; AddCheckpoint adds one.
+	Checkpoints(ctx context.Context) ([][]byte, error)
+	AddCheckpoint(ctx context.Context, text []byte) error
+}
+
+// Question is what oversight asks of the rows. Zero fields ask nothing.
+type Question struct {
+	User      string
+	Subject   record.ID
+	Case      string // purpose reference
+	Actions   []string
+	From, To  time.Time
+	TookUnder time.Duration // decisions faster than this
+	Before    int64         // numbers below: the page before
+	Limit     int           // 0 = 50
+}
+
+// Asker answers oversight, newest first.
+type Asker interface {
+	AskAudit(ctx context.Context, q Question) ([]Row, error)
+	// Purposes counts the rows by stated purpose, most repeated first.
+	Purposes(ctx context.Context, from, to time.Time, limit int) ([]PurposeCount, error)
+}
+
+// PurposeCount is how often a purpose was given.
+type PurposeCount struct {
+	Kind, Ref, Text string
+	Count           int
+	Users           int
+	Last            time.Time
+}

@@ -1,0 +1,14 @@
+// Package audit makes the log of acts provable.
+//
+// Every act (record.Act) is written by the store in the transaction of the act itself. Within a second the Sequencer
+// adds a leaf for it to a Merkle tree (RFC 6962 hashing, golang.org/x/mod/sumdb/tlog): the salted hash of the row. The
+// salt keeps a leaf from telling its content once row and salt are erased. A Checkpoint is the size and root of the tree
+// signed by the node's own key (golang.org/x/mod/sumdb/note); it goes to the other nodes and to a file, so that nobody can
+// later rewrite what came before it.
+//
+// Verify reads rows, tree and checkpoints, needs no running node, and finds every row that was changed, removed or slipped
+// in. It cannot find what was never written: that is the store's promise, which refuses an update without an act.
+//
+// An incarnation names one life of the log. A restored backup starts a new one that cites the last checkpoint, so that it
+// is told from tampering.
+package audit
