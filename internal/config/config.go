@@ -1,0 +1,132 @@
+package config
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sarhad/record"
+)
+
+// FileName is the name of the settings file in the data directory.
+const FileName = "sarhad.toml"
+
+// Role is which kind of node this is.
+type Role string
+
+// Roles.
+const (
+	Outpost Role = "outpost" // a liaison office or a booth; works offline
+	Node    Role = "node"    // an agency or a national centre
+	Hub     Role = "hub"     // the coordinating centre of several countries
+)
+
+// DefaultHTTP is this machine only: reaching a node from others is a decision
+// that comes with a certificate.
+const DefaultHTTP = "127.0.0.1:8080"
+
+// Languages of the screens, BCP 47.
+var Languages = []string{"en", "ru", "kk", "uz", "tg", "ky", "tk"}
+
+// Config are the settings of a node.
+type Config struct {
+	Role Role
+	// Name is the node's name among the others: lower-case letters, digits and
+	// hyphens, 1 to 40, a letter first. It is part of addresses and does not change.
+	Name string
+	// Country is three capital letters as in ICAO 9303-3 section 5: "KAZ".
+	Country string
+	// Language is the first language of the screens; each user may have another.
+	Language string
+	// HTTP is where browsers reach the node, host:port. Port 0 means any free one.
+	HTTP string
+	// DataDir is the directory of the database and attachments.
+	DataDir string
+	// TLSCert and TLSKey are PEM files; both or neither.
+	TLSCert, TLSKey string
+}
+
+// Default returns the settings of a node that nobody has set up yet. Name and
+// Country are left open: they cannot be guessed.
+func Default() Config {
+	return Config{Role: Node, Language: "ru", HTTP: DefaultHTTP, DataDir: "."}
+}
+
+// TLS reports whether browsers reach the node over https.
+func (c Config) TLS() bool { return c.TLSCert != "" && c.TLSKey != "" }
+
+// Resolve returns the settings with paths made absolute, relative ones taken
+// from the directory base, where the settings file is.
+func (c Config) Resolve(base string) Config {
+	for _, p := range []*string{&c.DataDir, &c.TLSCert, &c.TLSKey} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(base, *p)
+		}
+	}
+	return c
+}
+
+// Validate checks what can be checked without touching the disk. The error,
+// of kind invalid, has one line for each problem.
+func (c Config) Validate() error { return complain(c.problems()) }
+
+// problem is one thing that is wrong with one key.
+type problem struct {
+	key, text string
+	line      int // 0: unknown, or not from a file
+}
+
+func (c Config) problems() []problem {
+	var out []problem
+	add := func(key, text string) { out = append(out, problem{key: key, text: text}) }
+	if !slices.Contains([]Role{Outpost, Node, Hub}, c.Role) {
+		add("role", `must be "outpost", "node" or "hub"`)
+	}
+	switch {
+	case c.Name == "":
+		add("name", `is missing: give the node a name, such as name = "almaty-1"`)
+	case !plainName(c.Name):
+		add("name", "may have lower-case letters a-z, digits and hyphens, at most 40, a letter first")
+	}
+	switch {
+	case c.Country == "":
+		add("country", `is missing: write the three letters of the country, such as country = "KAZ"`)
+	case !threeCapitals(c.Country):
+		add("country", `must be the three capital letters of ICAO 9303, such as "KAZ" or "UZB"`)
+	}
+	if !slices.Contains(Languages, c.Language) {
+		add("language", "must be one of "+strings.Join(Languages, ", "))
+	}
+	if c.DataDir == "" {
+		add("data_dir", `is empty: write "." for the directory of this file`)
+	}
+	for _, k := range keys {
+		if v := k.get(&c); strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
+			add(k.name, "has a control character or a broken one in it: type it anew")
+		}
+	}
+	switch {
+	case c.TLSCert != "" && c.TLSKey == "":
+		add("tls_key", "is missing: tls_cert and tls_key go together")
+	case c.TLSCert == "" && c.TLSKey != "":
+		add("tls_cert", "is missing: tls_cert and tls_key go together")
+	}
+	if err := CheckListen(c.HTTP, c.TLS()); err != nil {
+		add("http", record.MessageOf(err))
+	}
+	return out
+}
+
+func plainName(s string) bool {
+	for i, r := range s {
+		letter := r >= 'a' && r <= 'z'
+		if !letter && (i == 0 || (r != '-' && (r < '0' || r > '9'))) {
+			return false
+		}
+	}
+	return len(s) <= 40
+}
+
+func threeCapitals(s string) bool {
+	return len(s) == 3 && strings.IndexFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' }) < 0
+}

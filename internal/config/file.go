@@ -1,0 +1,287 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/BurntSushi/toml"
+
+	"sarhad/record"
+)
+
+// maxFile is far above any settings file and far below any accident.
+const maxFile = 64 << 10
+
+// setting is one line of the file.
+type setting struct {
+	name, comment string
+	get           func(*Config) string
+	set           func(*Config, string)
+}
+
+// keys are the settings in the order in which Write writes them.
+var keys = []setting{
+	{"role", "outpost (a liaison office or booth; works offline), node (an agency or a national centre) or hub.",
+		func(c *Config) string { return string(c.Role) }, func(c *Config, v string) { c.Role = Role(v) }},
+	{"name", "The node's name among the others: a-z, 0-9 and hyphens, a letter first. It is never changed.",
+		func(c *Config) string { return c.Name }, func(c *Config, v string) { c.Name = v }},
+	{"country", "The country whose law applies here: three letters as in a passport, such as KAZ.",
+		func(c *Config) string { return c.Country }, func(c *Config, v string) { c.Country = v }},
+	{"language", "First language of the screens: en, ru, kk, uz, tg, ky or tk. Each user may choose another.",
+		func(c *Config) string { return c.Language }, func(c *Config, v string) { c.Language = v }},
+	{"http", "Where browsers reach the node. Without TLS only this machine may: 127.0.0.1, ::1 or localhost.",
+		func(c *Config) string { return c.HTTP }, func(c *Config, v string) { c.HTTP = v }},
+	{"data_dir", "Directory of the database and attachments, from this file's directory on; \".\" is that directory.",
+		func(c *Config) string { return c.DataDir }, func(c *Config, v string) { c.DataDir = v }},
+	{"tls_cert", "Certificate chain and private key as PEM files; both, or both empty.",
+		func(c *Config) string { return c.TLSCert }, func(c *Config, v string) { c.TLSCert = v }},
+	{"tls_key", "",
+		func(c *Config) string { return c.TLSKey }, func(c *Config, v string) { c.TLSKey = v }},
+}
+
+// Load reads sarhad.toml of the directory and returns valid settings with
+// absolute paths. Errors: not-found when there is no file; invalid with one
+// sentence a line; internal when the disk fails.
+func Load(dir string) (Config, error) {
+	path := filepath.Join(dir, FileName)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Config{}, &record.Error{
+			Kind: record.NotFound, Message: fmt.Sprintf("there is no %s in %s: make one with sarhad init, or name another directory", FileName, dir), Err: err,
+		}
+	}
+	if err != nil {
+		return Config{}, unreadable(path, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return Config{}, unreadable(path, err)
+	}
+	base, err := filepath.Abs(dir)
+	if err != nil {
+		return Config{}, unreadable(path, err)
+	}
+	c, err := Parse(data)
+	if err != nil {
+		return Config{}, err
+	}
+	return c.Resolve(base), nil
+}
+
+func unreadable(path string, err error) error {
+	return &record.Error{
+		Kind: record.Internal, Message: fmt.Sprintf("%s cannot be read: check that the service may read it", path), Err: err,
+	}
+}
+
+// Parse reads the text of a settings file over the defaults and validates the
+// result. Paths stay as they are written.
+func Parse(data []byte) (Config, error) {
+	if err := plainText(data); err != nil {
+		return Config{}, err
+	}
+	values := map[string]any{}
+	meta, err := toml.Decode(string(data), &values)
+	if err != nil {
+		return Config{}, syntax(err)
+	}
+	c := Default()
+	var wrong []problem
+	seen := map[string]bool{}
+	for _, k := range meta.Keys() {
+		key := k[0]
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		line := lineOf(data, key)
+		i := slices.IndexFunc(keys, func(k setting) bool { return k.name == key })
+		if i < 0 {
+			wrong = append(wrong, problem{key: key, line: line, text: "is no setting: " + nearest(key)})
+			continue
+		}
+		text, ok := values[key].(string)
+		if !ok {
+			wrong = append(wrong, problem{key: key, line: line, text: fmt.Sprintf("must be text in quotes: %s = \"...\"", key)})
+			continue
+		}
+		keys[i].set(&c, text)
+	}
+	for _, p := range c.problems() {
+		// What was just refused need not be called missing as well.
+		if !slices.ContainsFunc(wrong, func(w problem) bool { return w.key == p.key }) {
+			p.line = lineOf(data, p.key)
+			wrong = append(wrong, p)
+		}
+	}
+	if err := complain(wrong); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+func plainText(data []byte) error {
+	switch {
+	case len(data) > maxFile:
+		return record.Errorf(record.Invalid, "%s is larger than 64 KiB, so it is no settings file: look whether another file was copied over it", FileName)
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		return record.Errorf(record.Invalid, "%s is saved as UTF-16: save it as UTF-8", FileName)
+	case !utf8.Valid(data):
+		return record.Errorf(record.Invalid, "%s is not saved as UTF-8: save it as UTF-8", FileName)
+	}
+	return nil
+}
+
+// syntax turns an error of the TOML reader into a sentence.
+func syntax(err error) error {
+	var pe toml.ParseError
+	if !errors.As(err, &pe) {
+		return &record.Error{Kind: record.Invalid, Message: FileName + " is no TOML: compare it with a file that sarhad init writes", Err: err}
+	}
+	hint := "compare it with a file that sarhad init writes"
+	if strings.Contains(pe.Message, "escape") {
+		hint = `write paths with \ in single quotes: data_dir = 'C:\sarhad'`
+	}
+	return &record.Error{
+		Kind: record.Invalid, Message: fmt.Sprintf("%s line %d: %s: %s", FileName, pe.Position.Line, strings.TrimSuffix(pe.Message, "."), hint), Err: err,
+	}
+}
+
+// complain makes one error of problems, nil of none.
+func complain(ps []problem) error {
+	if len(ps) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(ps, func(a, b problem) int { return a.line - b.line })
+	var lines []string
+	for _, p := range ps {
+		where := FileName
+		if p.line > 0 {
+			where = fmt.Sprintf("%s line %d", FileName, p.line)
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s %s", where, p.key, p.text))
+	}
+	return &record.Error{Kind: record.Invalid, Message: strings.Join(lines, "\n")}
+}
+
+// lineOf returns the line on which a key of the top level, or a table of that
+// name, first stands; 0 when it is written in a way this does not see.
+func lineOf(data []byte, key string) int {
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+		name, isKey := strings.CutPrefix(line, "[")
+		if !isKey {
+			name, _, isKey = strings.Cut(line, "=")
+		}
+		name = strings.TrimSpace(strings.Trim(name, "[]"))
+		if isKey && (strings.Trim(name, `"'`) == key || strings.HasPrefix(name, key+".") || strings.HasPrefix(name, key+"]")) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// nearest names the setting that was probably meant, or all.
+func nearest(key string) string {
+	best, least := "", len(key)
+	var names []string
+	for _, k := range keys {
+		names = append(names, k.name)
+		if d := distance(strings.ToLower(strings.ReplaceAll(key, "-", "_")), k.name); d < least {
+			best, least = k.name, d
+		}
+	}
+	// Farther than half the word apart, a guess would only mislead.
+	if best != "" && least*2 <= len(best) {
+		return fmt.Sprintf("did you mean %s?", best)
+	}
+	return "the settings are " + strings.Join(names, ", ")
+}
+
+// distance is how many signs have to be put in, left out or replaced
+// (Levenshtein).
+func distance(a, b string) int {
+	if len(a) > 40 {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := corner
+			if a[i] != b[j] {
+				cost = 1 + min(corner, row[j], row[j+1])
+			}
+			corner, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// Encode returns the text of the settings file, with a comment for each
+// setting. What it writes of valid settings, Parse reads back equal.
+func (c Config) Encode() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Settings of this Sarhad node: ports and paths. Everything else is kept inside,\n# with an author and a history. The node reads this file when it starts.\n")
+	for _, k := range keys {
+		if k.comment != "" {
+			fmt.Fprintf(&b, "\n# %s\n", k.comment)
+		}
+		fmt.Fprintf(&b, "%s = %s\n", k.name, quote(k.get(&c)))
+	}
+	return b.Bytes()
+}
+
+// quote writes a string in the form that is easiest to edit: paths of Windows
+// between single quotes, where \ means itself.
+func quote(s string) string {
+	if strings.ContainsAny(s, `\"`) && !strings.Contains(s, "'") {
+		return "'" + s + "'"
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// Write validates the settings and writes sarhad.toml into the directory,
+// which must exist, in one step: a reader sees the old file or the new one.
+func Write(dir string, c Config) (err error) {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, FileName)
+	defer func() {
+		if err != nil {
+			err = &record.Error{
+				Kind: record.Internal, Message: fmt.Sprintf("%s cannot be written: check that the directory exists and may be written to", path), Err: err,
+			}
+		}
+	}()
+	f, err := os.CreateTemp(dir, FileName+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails, as it should, once renamed
+	_, err = f.Write(c.Encode())
+	if err == nil {
+		err = f.Sync()
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
