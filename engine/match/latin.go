@@ -1,0 +1,217 @@
+package match
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Latin letters with marks that stand for a sound of their own. What is absent
+// falls to its base letter. Sources: Turkmen alphabet of 1999 (ä ç ž ň ö ş ü ý);
+// Uzbek of 1995 and 2019 drafts (ş ç õ ğ); Kazakh of 2021 (ä ö ü ū ğ ñ ş ı);
+// Azerbaijani and Tatar ə; ISO 9:1995 and GOST 7.79 system A (ž č š ŝ û â);
+// ALA-LC and DIN 31635 for Arabic (ḥ ṣ ǧ ġ ḫ š).
+var latinLetters = map[rune]string{
+	'ä': "a", 'ə': "a", 'ǝ': "a", 'æ': "a", 'ö': "o", 'ø': "o", 'œ': "o", 'ü': "u",
+	'ý': "y", 'ÿ': "y", 'ı': "i", 'ž': "zh", 'ż': "zh", 'ź': "zh", 'ň': "n", 'ñ': "n", 'ŋ': "n",
+	'ş': "sh", 'ș': "sh", 'š': "sh", 'ŝ': "sh", 'ś': "sh", 'ç': "ch", 'č': "ch", 'ć': "ch",
+	'ğ': "g", 'ǵ': "g", 'ġ': "g", 'ģ': "g", 'ǧ': "j", 'ĵ': "j", 'đ': "d", 'ð': "d", 'ł': "l",
+	'ß': "ss", 'þ': "t", 'ţ': "ts", 'ț': "ts", 'ḫ': "h", 'ẖ': "h", 'ḥ': "h", 'ħ': "h",
+	'õ': "u", // Uzbek draft of 2021 for oʻ
+}
+
+// latinBase gives the plain letters of a marked Latin letter; letters of other
+// scripts stay as they are.
+func latinBase(r rune) string {
+	if s, ok := latinLetters[r]; ok {
+		return s
+	}
+	if unicode.Is(unicode.Mn, r) || isApostrophe(r) || isSilent(r) {
+		return ""
+	}
+	if base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r))); base < utf8.RuneSelf && isLetter(base) {
+		return string(unicode.ToLower(base))
+	}
+	if unicode.IsLetter(r) {
+		return string(r)
+	}
+	return ""
+}
+
+// plainLatin lowers a Latin word and writes it in a-z; the apostrophe of Uzbek
+// oʻ becomes u (as its Cyrillic ў does), all others vanish.
+func plainLatin(piece string) string {
+	var b strings.Builder
+	b.Grow(len(piece))
+	var last rune
+	for _, r := range piece {
+		r = unicode.ToLower(r)
+		switch {
+		case r < utf8.RuneSelf && isLetter(r):
+			b.WriteByte(byte(r))
+		case isApostrophe(r):
+			if last == 'o' && r != 'ʾ' && r != 'ʿ' {
+				s := b.String()
+				b.Reset()
+				b.WriteString(s[:len(s)-1] + "u")
+			}
+		case unicode.Is(unicode.Cyrillic, r): // a stray look-alike inside a Latin word
+			b.WriteString(spell(cyrillic[r]))
+		default:
+			b.WriteString(latinBase(r))
+		}
+		last = r
+	}
+	return b.String()
+}
+
+// latinMain gives the internal canonical form of a Latin word.
+func latinMain(piece string) string { return settle(reduceLatin(plainLatin(piece))) }
+
+// Words in which x is ks; elsewhere x is kh (Uzbek and Kazakh Latin: Xusanov,
+// Baxtiyor).
+var ksWords = []string{"alex", "aleix", "maxi", "xeni", "oxan", "felix", "xavier", "xande", "axel", "rex", "pax", "dixon", "maxwel", "roxan"}
+
+// reduceLatin rewrites what the canonical alphabet does not have: c q w x y,
+// and the English ee. Sources: BGN/PCGN (ya, ye, yu, zh, kh, ts, ch, sh, shch),
+// ICAO 9303-3 section 6 (ia, iu, ie; KH, TS, SHCH), French Soviet-era passports
+// (dj, ou, tch, -eff left alone), German Duden (dsch, sch, tsch, -jew).
+func reduceLatin(s string) string {
+	if !strings.ContainsAny(s, "cqwxy") && !strings.Contains(s, "ee") {
+		return s
+	}
+	ks := false
+	if strings.Contains(s, "x") {
+		for _, w := range ksWords {
+			ks = ks || strings.Contains(s, w)
+		}
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 2)
+	for i := 0; i < len(s); {
+		out, n := reduceAt(s, i, ks)
+		b.WriteString(out)
+		i += n
+	}
+	return b.String()
+}
+
+// reduceAt rewrites the letters at s[i:] and says how many were used.
+func reduceAt(s string, i int, ks bool) (string, int) {
+	rest := s[i:]
+	switch s[i] {
+	case 's':
+		if strings.HasPrefix(rest, "sch") {
+			return "x", 3
+		}
+	case 'c':
+		return reduceC(rest)
+	case 'q':
+		return "k", 1
+	case 'w':
+		return "v", 1
+	case 'x':
+		if ks {
+			return "ks", 1
+		}
+		return "h", 1
+	case 'y':
+		return reduceY(s, i)
+	case 'e':
+		if strings.HasPrefix(rest, "eye") {
+			return "e", 3
+		}
+		if strings.HasPrefix(rest, "eev") || strings.HasPrefix(rest, "eew") {
+			return "e", 2
+		}
+		if strings.HasPrefix(rest, "ee") {
+			return "i", 2
+		}
+	}
+	if isVowel(s[i]) && (rest[1:] == "jew" || rest[1:] == "jewa" || rest[1:] == "jeff") {
+		if s[i] == 'e' {
+			return "ev" + rest[4:], len(rest)
+		}
+		return string(s[i]) + "ev" + strings.TrimLeft(rest[3:], "wf"), len(rest)
+	}
+	return string(rest[:1]), 1
+}
+
+func reduceC(rest string) (string, int) {
+	if len(rest) == 1 {
+		return "k", 1
+	}
+	switch rest[1] {
+	case 'h', 'z':
+		return "c", 2
+	case 'k', 'q':
+		return "k", 2
+	case 'e', 'i', 'y':
+		return "s", 1
+	}
+	return "k", 1
+}
+
+func reduceY(s string, i int) (string, int) {
+	rest := s[i:]
+	switch {
+	case strings.HasPrefix(rest, "yee"):
+		return "i", 3
+	case strings.HasPrefix(rest, "ye"):
+		return "e", 2
+	case i > 0 && !isVowel(s[i-1]) && s[i-1] != 'y' && (strings.HasPrefix(rest, "yov") || strings.HasPrefix(rest, "yow")):
+		return "e", 2 // Korolyov
+	}
+	return "i", 1
+}
+
+func isVowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
+
+// pairs are rewritten until none is left. Every rule shortens, so this ends,
+// and it makes Fold idempotent.
+var pairs = map[[2]byte]byte{
+	{'s', 'h'}: 'x', {'t', 'x'}: 'c', {'t', 'c'}: 'c', {'s', 'c'}: 'x', {'x', 'c'}: 'x', {'d', 'x'}: 'j',
+	{'d', 'j'}: 'j', {'z', 'h'}: 'j', {'c', 'j'}: 'j', {'k', 'h'}: 'h', {'g', 'h'}: 'g', {'p', 'h'}: 'f',
+	{'t', 'h'}: 't', {'d', 'h'}: 'd', {'o', 'u'}: 'u',
+}
+
+// settle applies the rules of the canonical alphabet until nothing changes.
+func settle(s string) string {
+	buf := []byte(s)
+	for {
+		out := buf[:0:len(buf)]
+		changed := false
+		for _, c := range buf {
+			n := len(out)
+			if n > 0 {
+				last := out[n-1]
+				if last == c && c < utf8.RuneSelf {
+					changed = true
+					continue
+				}
+				if to, ok := pairs[[2]byte{last, c}]; ok {
+					out[n-1], changed = to, true
+					continue
+				}
+				if c == 'e' && last == 'i' && (n == 1 || isVowel(out[n-2])) { // ie, aie, eie
+					out = out[:n-1]
+					if n == 1 || out[n-2] != 'e' {
+						out = append(out, 'e')
+					}
+					changed = true
+					continue
+				}
+			}
+			out = append(out, c)
+		}
+		if n := len(out); n > 1 && out[n-1] == 'j' && (out[n-2] == 'e' || out[n-2] == 'i') { // Sergej
+			out[n-1], changed = 'i', true
+		}
+		buf = out
+		if !changed {
+			return string(buf)
+		}
+	}
+}

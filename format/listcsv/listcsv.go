@@ -1,0 +1,103 @@
+package listcsv
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Row is one entry.
+type Row struct {
+	ID          string
+	Name        string
+	Aliases     []string
+	Born        []string // EDTF, see package edtf
+	Nationality []string // as written
+	Sex         string   // "M", "F", "X" or ""
+	Documents   []Document
+	Reason      string
+	Severity    string // as written
+	Instruction string // as written
+	Contact     string
+	ValidUntil  string // ISO 8601 day or ""
+	Line        int    // from 1
+}
+
+// Document is one identity document.
+type Document struct {
+	Type   string // as written: "P", "passport" ...; "" = not said
+	Number string
+	Issuer string // as written; "" = not said
+}
+
+// List is a file that was understood.
+type List struct {
+	Rows []Row
+	// Problems are remarks on the file, e.g. about columns that were left out.
+	Problems []string
+}
+
+// Error is a broken file or row, said in one sentence for the person who imports it.
+type Error struct {
+	File    string
+	Line    int    // from 1; 0 when the whole file is meant
+	Problem string // what is wrong
+	Remedy  string // what to do
+	More    []int  // further bad lines
+	Err     error  // the cause; may be nil
+}
+
+// moreLines is how many further bad lines a message names.
+const moreLines = 10
+
+func (e *Error) Error() string {
+	place := e.File
+	if e.Line > 0 {
+		place = fmt.Sprintf("%s, line %d", e.File, e.Line)
+	}
+	s := fmt.Sprintf("%s: %s; %s", place, e.Problem, e.Remedy)
+	if n := len(e.More); n > 0 {
+		var lines []string
+		for _, l := range e.More[:min(n, moreLines)] {
+			lines = append(lines, fmt.Sprint(l))
+		}
+		s += " (also bad: line " + strings.Join(lines, ", ")
+		if n > moreLines {
+			s += fmt.Sprintf(" and %d others", n-moreLines)
+		}
+		s += ")"
+	}
+	return s + "."
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Read reads a list of the agency's own: every row needs an id of its own and a name. file is the
+// name for messages. The error is an *Error; then there is no list.
+func Read(r io.Reader, file string) (List, error) {
+	list, bad, err := ReadRows(r, file, "id", "name")
+	if err != nil {
+		return List{}, err
+	}
+	if len(bad) > 0 {
+		first := *bad[0]
+		for _, b := range bad[1:] {
+			if b.Line != first.Line {
+				first.More = append(first.More, b.Line)
+			}
+		}
+		return List{}, &first
+	}
+	return list, nil
+}
+
+// ReadRows reads rows as Read does but keeps the good ones beside the bad ones: for lists of
+// travellers to be screened, where nobody may be lost. required names the columns that must be
+// there and filled. The last result is about the file as a whole.
+func ReadRows(r io.Reader, file string, required ...string) (List, []*Error, error) {
+	s := reader{file: file, required: required, seen: map[string]int{}}
+	if err := s.read(r); err != nil {
+		return List{}, nil, err
+	}
+	return s.list, s.bad, nil
+}

@@ -1,0 +1,219 @@
+package hit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sarhad/record"
+	"sarhad/record/access"
+)
+
+// UndoFor is how long a decision can be taken back, and how long an instruction waits before it leaves.
+const UndoFor = 10 * time.Second
+
+// undoGrace forgives the way from the screen to here.
+const undoGrace = 2 * time.Second
+
+// Room holds what the methods need. All fields but Home and Alert are required.
+type Room struct {
+	Store        record.Store
+	Node         string // this node: writer of what the room makes
+	ClearanceKey []byte // 32 bytes, secret of the node
+	Now          func() time.Time
+	Log          *slog.Logger
+	Home         func(place string) bool // is a place in this country? nil = nowhere is
+	Alert        float64                 // least score of a hit; 0 = match.DefaultThreshold
+
+	listed listedSet
+}
+
+// Bodies lists the bodies of this room for record.NewTypes.
+func Bodies() []func() record.Body {
+	return []func() record.Body{
+		func() record.Body { return &Hit{} },
+		func() record.Body { return &Clearance{} },
+		func() record.Body { return &Instruction{} },
+	}
+}
+
+// Claim takes a hit for the actor; nobody else works on it then. Claiming what one holds is no error. A supervisor may
+// take over what another officer holds.
+func (r *Room) Claim(ctx context.Context, id record.ID) (*record.Record, error) {
+	return r.change(ctx, id, "claim", func(tx record.Tx, rec *record.Record, h *Hit, a record.Actor, act *record.Act) error {
+		now := r.Now().UTC()
+		switch {
+		case h.Claim != nil && h.State == Claimed && h.Claim.By == a.User:
+			return errUnchanged
+		case h.State == Claimed && !access.Allow(a, access.Oversee, rec.Scope()):
+			return heldBy(h)
+		case h.State == Claimed:
+			act.Action = "take-over"
+		case h.State != New:
+			return decided(h)
+		}
+		h.State, h.Claim = Claimed, &Claim{a.User, a.Display, now}
+		h.step(a, now, act.Action, "", "")
+		return nil
+	})
+}
+
+// Release gives a claimed hit back to the queue.
+func (r *Room) Release(ctx context.Context, id record.ID) (*record.Record, error) {
+	return r.change(ctx, id, "release", func(_ record.Tx, rec *record.Record, h *Hit, a record.Actor, _ *record.Act) error {
+		if h.State != Claimed {
+			return decided(h)
+		}
+		if h.Claim.By != a.User && !access.Allow(a, access.Oversee, rec.Scope()) {
+			return heldBy(h)
+		}
+		h.State, h.Claim = New, nil
+		h.step(a, r.Now().UTC(), "release", "", "")
+		return nil
+	})
+}
+
+// Confirm says that traveller and entry are the same person, and instructs the place of arrival. The actor must hold the
+// hit. The instruction leaves after UndoFor.
+func (r *Room) Confirm(ctx context.Context, id record.ID, reason, note string, o Order) (*record.Record, error) {
+	return r.change(ctx, id, "decide", func(tx record.Tx, rec *record.Record, h *Hit, a record.Actor, act *record.Act) error {
+		if err := r.decide(h, a, act, Confirmed, reason, note); err != nil {
+			return err
+		}
+		in := r.instruct(rec, h, a, o)
+		if err := tx.Put(in); err != nil {
+			return err
+		}
+		h.Instruction = in.ID
+		return nil
+	})
+}
+
+// Dismiss says that they are two people. The traveller is cleared of this entry as long as it does not change.
+func (r *Room) Dismiss(ctx context.Context, id record.ID, reason, note string) (*record.Record, error) {
+	return r.change(ctx, id, "decide", func(tx record.Tx, rec *record.Record, h *Hit, a record.Actor, act *record.Act) error {
+		if err := r.decide(h, a, act, Dismissed, reason, note); err != nil {
+			return err
+		}
+		var err error
+		h.Decision.Cleared, err = r.clear(tx, rec, h, a, reason)
+		return err
+	})
+}
+
+func (r *Room) decide(h *Hit, a record.Actor, act *record.Act, verdict, reason, note string) error {
+	switch {
+	case reason == "":
+		return record.Errorf(record.Invalid, "say why: a decision about a person needs a reason")
+	case h.State == New:
+		return record.Errorf(record.Conflict, "claim the hit first, so that nobody else decides it at the same time")
+	case h.State != Claimed:
+		return decided(h)
+	case h.Claim.By != a.User:
+		return heldBy(h)
+	}
+	now := r.Now().UTC()
+	h.State = verdict
+	h.Decision = &Decision{By: a.User, Display: a.Display, At: now, Verdict: verdict, Reason: reason, Note: note, Took: now.Sub(h.Claim.At)}
+	act.Verdict, act.Reason, act.Took = verdict, reason, h.Decision.Took
+	word := map[string]string{Confirmed: "confirm", Dismissed: "dismiss"}[verdict]
+	h.step(a, now, word, reason, note)
+	return nil
+}
+
+// Undo takes the actor's own decision back within UndoFor: a clearance is erased, a waiting instruction withdrawn.
+func (r *Room) Undo(ctx context.Context, id record.ID) (*record.Record, error) {
+	return r.change(ctx, id, "undo", func(tx record.Tx, rec *record.Record, h *Hit, a record.Actor, act *record.Act) error {
+		d := h.Decision
+		now := r.Now().UTC()
+		switch {
+		case d == nil || h.State == New || h.State == Claimed:
+			return record.Errorf(record.Conflict, "there is no decision to take back")
+		case d.By != a.User:
+			return record.Errorf(record.Forbidden, "%s decided this; only who decided can take it back", d.Display)
+		case now.Sub(d.At) > UndoFor+undoGrace:
+			return record.Errorf(record.Conflict, "a decision can be taken back for %d seconds; this one stands. Tell your supervisor if it is wrong", int(UndoFor.Seconds()))
+		}
+		if err := unclear(tx, d.Cleared); err != nil {
+			return err
+		}
+		if !h.Instruction.IsZero() {
+			if err := r.withdraw(tx, h.Instruction, a, now); err != nil {
+				return err
+			}
+		}
+		h.State, h.Decision, h.Instruction = Claimed, nil, record.ID{}
+		act.Verdict = d.Verdict
+		h.step(a, now, "undo", "", "")
+		return nil
+	})
+}
+
+func (r *Room) withdraw(tx record.Tx, id record.ID, a record.Actor, now time.Time) error {
+	rec, err := tx.Get(id)
+	if err != nil {
+		return err
+	}
+	in, ok := rec.Body.(*Instruction)
+	if !ok || in.State != Waiting {
+		return record.Errorf(record.Conflict, "the instruction has already left for %s; call them", in.Passage.To)
+	}
+	in.State = Withdrawn
+	in.Steps = append(in.Steps, Step{At: now, By: a.User, Display: a.Display, Act: "withdraw"})
+	rec.Raw = nil
+	return tx.Put(rec)
+}
+
+// errUnchanged tells change that there is nothing to store.
+var errUnchanged = record.Errorf(record.Conflict, "nothing changed")
+
+// change is one officer's act on one hit.
+func (r *Room) change(ctx context.Context, id record.ID, action string,
+	fn func(record.Tx, *record.Record, *Hit, record.Actor, *record.Act) error) (rec *record.Record, err error) {
+	a, err := record.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = r.Store.Update(ctx, func(tx record.Tx) error {
+		var err error
+		if rec, err = tx.Get(id); err != nil {
+			return err
+		}
+		h, ok := rec.Body.(*Hit)
+		if !ok {
+			return record.Errorf(record.NotFound, "there is no such hit")
+		}
+		if !access.Allow(a, access.Decide, rec.Scope()) {
+			return record.Errorf(record.Forbidden, "your role may look at hits, not decide them")
+		}
+		act := record.Act{Action: action, Topic: access.Hit, Subject: rec.ID, Count: 1,
+			Purpose: record.Purpose{Kind: "hit", Ref: rec.ID.String(), Text: "possible match"}}
+		if err := fn(tx, rec, h, a, &act); err != nil {
+			if err == error(errUnchanged) {
+				return nil
+			}
+			return err
+		}
+		rec.Raw = nil
+		if err := tx.Put(rec); err != nil {
+			return err
+		}
+		return tx.Audit(act)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rec, nil
+}
+
+func heldBy(h *Hit) error {
+	return record.Errorf(record.Conflict, "%s has worked on this hit since %s UTC; ask them, or a supervisor to take it over",
+		h.Claim.Display, h.Claim.At.Format("15:04"))
+}
+
+func decided(h *Hit) error {
+	if h.Decision == nil {
+		return record.Errorf(record.Conflict, "nobody holds this hit; claim it first")
+	}
+	return record.Errorf(record.Conflict, "%s decided this hit at %s UTC (%s)", h.Decision.Display, h.Decision.At.Format("15:04"), h.Decision.Verdict)
+}

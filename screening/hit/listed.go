@@ -1,0 +1,173 @@
+package hit
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"sarhad/engine/match"
+	"sarhad/record"
+)
+
+// listedSet is everybody whom a list names, ready to be searched. It is an index of the store: Refresh brings it up to
+// date from the change sequence, a restart builds it anew.
+type listedSet struct {
+	mu     sync.RWMutex
+	live   match.Live
+	people map[string]listedPerson
+	at     record.Seq // built from revisions up to here
+
+	pending []match.Person // changed and not yet held against stored travellers
+}
+
+type listedPerson struct {
+	record  record.ID
+	seq     record.Seq
+	facts   Facts
+	listing record.Listing
+}
+
+const listedPage = 2000
+
+// refresh reads the listed persons that changed. Those that are new or different wait in pending, to be held against
+// travellers already stored.
+func (s *listedSet) refresh(ctx context.Context, store record.Store) (err error) {
+	defer record.Wrap(&err, "listed.refresh")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := s.people == nil
+	var changed []match.Person
+	if first {
+		s.people = map[string]listedPerson{}
+	}
+	for more := true; more; {
+		var page []record.FoundPerson
+		err = store.View(ctx, func(tx record.Tx) error {
+			var err error
+			page, err = tx.Persons(true, s.at, listedPage)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		more = len(page) == listedPage
+		for _, p := range page {
+			if q, ok := s.take(p, first); ok {
+				changed = append(changed, q)
+			}
+			s.at = p.Seq
+		}
+		if more { // a record with several persons may be cut by the page: read its sequence again
+			s.at--
+			if page[0].Seq == page[len(page)-1].Seq {
+				return record.Errorf(record.Internal, "one record lists more than %d persons", listedPage)
+			}
+		}
+	}
+	if first {
+		s.live.Replace(changed)
+	}
+	s.pending = append(s.pending, changed...)
+	return nil
+}
+
+func (s *listedSet) take(p record.FoundPerson, first bool) (match.Person, bool) {
+	id := p.Record.String() + "/" + strconv.Itoa(p.N)
+	if p.Listing == nil || !p.Listing.Active {
+		delete(s.people, id)
+		if !first {
+			s.live.Remove(id)
+		}
+		return match.Person{}, false
+	}
+	f := factsOf(p.Person)
+	old, had := s.people[id]
+	s.people[id] = listedPerson{record: p.Record, seq: p.Seq, facts: f, listing: *p.Listing}
+	q := query(id, f)
+	if !first {
+		s.live.Put(q)
+	}
+	return q, !had || old.listing.Fingerprint != p.Listing.Fingerprint
+}
+
+// search gives the matches of a person with what the set knows of each.
+func (s *listedSet) search(q match.Person, threshold float64, now time.Time) []foundMatch {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []foundMatch
+	for _, m := range s.live.Search(q, match.Options{Threshold: threshold, Limit: hitsPerPerson}) {
+		l, ok := s.people[m.ID]
+		if expired := !l.listing.ValidUntil.IsZero() && !now.Before(l.listing.ValidUntil); ok && !expired {
+			out = append(out, foundMatch{l, m})
+		}
+	}
+	return out
+}
+
+// hitsPerPerson bounds what one traveller can raise; more is a common name, and the best ones tell.
+const hitsPerPerson = 10
+
+type foundMatch struct {
+	listedPerson
+	match match.Match
+}
+
+// get gives a listed person by entry record.
+func (s *listedSet) get(entry record.ID) (match.Person, listedPerson, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	id := entry.String() + "/0"
+	l, ok := s.people[id]
+	return query(id, l.facts), l, ok
+}
+
+// forget drops the entries of erased records.
+func (s *listedSet) forget(ids []record.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		for n := 0; ; n++ {
+			k := id.String() + "/" + strconv.Itoa(n)
+			if _, ok := s.people[k]; !ok {
+				break
+			}
+			delete(s.people, k)
+			s.live.Remove(k)
+		}
+	}
+}
+
+// upTo is the sequence number the set was built to.
+func (s *listedSet) upTo() record.Seq {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.at
+}
+
+// due gives the persons that must be held against stored travellers: what changed since the last finished pass.
+func (s *listedSet) due(done record.Seq) []match.Person {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []match.Person
+	for _, p := range s.pending {
+		if l, ok := s.people[p.ID]; ok && l.seq > done {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// settled says that a pass up to a sequence number is finished.
+func (s *listedSet) settled(head record.Seq) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending = slices.DeleteFunc(s.pending, func(p match.Person) bool { return s.people[p.ID].seq <= head })
+}
+
+func (s *listedSet) size() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.people)
+}

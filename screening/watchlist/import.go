@@ -1,0 +1,459 @@
+package watchlist
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sarhad/record"
+)
+
+const (
+	// MaxRemovedShare is the share of a list's active entries that one publication may remove. The
+	// UN list loses about one in a hundred in a month; a quarter at once is a wrong or cut file.
+	MaxRemovedShare = 0.25
+	// fewRemoved is how many may always go: small own lists change by large shares.
+	fewRemoved = 2
+	// actTime is how long one act of an import should take, and the sizes it may have.
+	actTime            = 25 * time.Millisecond
+	minBatch, maxBatch = 8, 128
+	pageSize           = 250 // entries read at once when comparing
+)
+
+// Topic is the handling topic of lists and entries.
+const Topic = "watchlist"
+
+// Source is what to import, and as whom. Files or Publication must be given, Node and Agency too.
+type Source struct {
+	Files       []File
+	Publication *Publication // parsed before; nil = parse Files, which must be one list
+
+	Node   string // writer of the records
+	Agency string // owner of the records
+
+	// Title, Effect, Severity and Instruction replace what the format starts with, if set. Effect is
+	// looked at only when the list is new: later it is changed by SetEffect.
+	Title, Effect         string
+	Severity, Instruction string
+	// Published is the day of publication for formats that state none.
+	Published time.Time
+	// Force imports what MaxRemovedShare refuses.
+	Force bool
+	// Preview compares and writes nothing.
+	Preview bool
+	// Handling replaces the default: open for published lists, official for own ones.
+	Handling *record.Handling
+
+	Now      func() time.Time   // nil = time.Now
+	Progress func(done, of int) // called after each act; may be nil
+}
+
+// Import brings a publication into the store; see the package comment for what it guarantees. The
+// context's actor must be able to read and write the list. Errors are *record.Error: Invalid for a
+// broken file, Conflict for a publication that would remove too much or for two imports of one
+// list at the same time.
+func Import(ctx context.Context, store record.Store, src Source) (Delta, error) {
+	if src.Now == nil {
+		src.Now = time.Now
+	}
+	p := src.Publication
+	if p == nil {
+		all, err := Parse(src.Files...)
+		if err != nil {
+			return Delta{}, err
+		}
+		if len(all) > 1 {
+			return Delta{}, record.Errorf(record.Invalid, "the files are %d different lists; import one list at a time.", len(all))
+		}
+		p = all[0]
+	}
+	if src.Node == "" || src.Agency == "" {
+		return Delta{}, record.Errorf(record.Invalid, "an import needs the node and the agency that answer for the list.")
+	}
+	src.apply(p)
+	im := &importer{src: src, store: store, pub: p, hash: p.Hash()}
+	return im.run(ctx)
+}
+
+// apply lets the source overrule what the format starts with.
+func (src *Source) apply(p *Publication) {
+	if src.Title != "" {
+		p.Title = src.Title
+	}
+	if src.Effect != "" {
+		p.Effect = src.Effect
+	}
+	if p.Published.IsZero() {
+		p.Published = src.Published
+	}
+	if src.Severity == "" && src.Instruction == "" {
+		return
+	}
+	for _, e := range p.Entries {
+		if src.Severity != "" {
+			e.Severity = src.Severity
+		}
+		if src.Instruction != "" {
+			e.Instruction = src.Instruction
+		}
+		e.Seal()
+	}
+}
+
+type importer struct {
+	src   Source
+	store record.Store
+	pub   *Publication
+	hash  string
+
+	list     *record.Record // the list's record as last written
+	resuming bool
+	// stamp marks what this import writes (Entry.Publication): the publication and when its import
+	// began, so that a resumed import knows its own work from that of a former, finished one.
+	stamp string
+	began time.Time
+}
+
+// stored is what is known of a stored entry.
+type stored struct {
+	fingerprint, state, publication string
+	first                           bool // it is in its first revision
+	person                          bool
+}
+
+func (im *importer) run(ctx context.Context) (Delta, error) {
+	if len(im.pub.Entries) == 0 {
+		return Delta{}, record.Errorf(record.Conflict, "%s holds no entries; an empty list is not imported, because it would remove everybody. Get the list again.", im.named())
+	}
+	if err := im.readList(ctx); err != nil {
+		return Delta{}, err
+	}
+	have, err := im.readEntries(ctx)
+	if err != nil {
+		return Delta{}, err
+	}
+	delta, write := im.compare(have)
+	if err := im.guard(have, delta); err != nil || im.src.Preview {
+		return delta, err
+	}
+	if len(write) > 0 {
+		if err := im.begin(ctx); err != nil {
+			return Delta{}, err
+		}
+		if err := im.write(ctx, write); err != nil {
+			return Delta{}, err
+		}
+	}
+	return delta, im.finish(ctx, &delta, have)
+}
+
+func (im *importer) named() string {
+	if len(im.pub.Files) > 0 {
+		return strings.Join(im.pub.Files, ", ")
+	}
+	return im.pub.Title
+}
+
+// readList finds the list's record, and whether a former import of this publication was interrupted.
+func (im *importer) readList(ctx context.Context) error {
+	return im.store.View(ctx, func(tx record.Tx) error {
+		im.list, im.resuming = nil, false
+		im.setStamp(im.src.Now())
+		r, err := tx.ByKey(ListKind, im.pub.List)
+		if record.KindOf(err) == record.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		l, ok := r.Body.(*List)
+		if !ok {
+			return record.Errorf(record.Conflict, "list %s was written by a newer program; import it there.", im.pub.List)
+		}
+		im.list = r
+		if im.resuming = l.Pending != nil && l.Pending.Hash == im.hash; im.resuming {
+			im.setStamp(l.Pending.Imported)
+		}
+		return nil
+	})
+}
+
+func (im *importer) setStamp(began time.Time) {
+	im.began = began.UTC().Truncate(time.Millisecond)
+	im.stamp = im.hash + "@" + im.began.Format(time.RFC3339Nano)
+}
+
+// readEntries reads the stored entries of the list, page by page. For a lossy publication it also
+// puts back the letters that are stored.
+func (im *importer) readEntries(ctx context.Context) (map[string]stored, error) {
+	incoming := map[string]*Entry{}
+	if im.pub.Lossy {
+		for _, e := range im.pub.Entries {
+			incoming[e.Key()] = e
+		}
+	}
+	have := map[string]stored{}
+	q := record.Query{Kinds: []string{EntryKind}, Thing: record.Thing{Type: record.ThingList, Key: im.pub.List}, Full: true, Limit: pageSize}
+	for {
+		var page record.Page
+		err := im.store.View(ctx, func(tx record.Tx) (err error) {
+			page, err = tx.List(q)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			e, ok := row.Record.Body.(*Entry)
+			if !ok {
+				continue // of a newer program: left alone
+			}
+			have[e.Key()] = stored{fingerprint: e.Fingerprint, state: e.State, publication: e.Publication, first: row.Record.Revision.Number == 1, person: e.Type == Person}
+			if in := incoming[e.Key()]; in != nil {
+				if sameButForLoss(e, in) {
+					in.Fingerprint = e.Fingerprint
+				} else {
+					keepLetters(e, in)
+				}
+			}
+		}
+		if page.Next == "" {
+			return have, nil
+		}
+		q.Cursor = page.Next
+	}
+}
+
+// change is one entry to write.
+type change struct {
+	entry *Entry // of a removed entry only List and ID are set
+	gone  bool
+}
+
+// compare finds what to write and counts. What an interrupted import of the same publication has
+// written already is counted again and not written again.
+func (im *importer) compare(have map[string]stored) (Delta, []change) {
+	d := Delta{List: im.pub.List, Hash: im.hash, Version: im.pub.Version, Published: im.pub.Published,
+		Resumed: im.resuming, Forced: im.src.Force, Problems: im.pub.Problems}
+	var write []change
+	named := make(map[string]bool, len(im.pub.Entries))
+	for _, e := range im.pub.Entries {
+		named[e.Key()] = true
+		e.Publication = im.stamp
+		s, known := have[e.Key()]
+		done := im.resuming && s.publication == im.stamp
+		switch {
+		case known && s.fingerprint == e.Fingerprint && s.state == Active && !done:
+			d.Unchanged++
+		case known && s.fingerprint == e.Fingerprint && s.state == Active:
+			im.count(&d, s)
+		case known && s.state == Active:
+			d.Changed++
+			write = append(write, change{entry: e})
+		default:
+			d.Added++
+			write = append(write, change{entry: e})
+		}
+	}
+	for key, s := range have {
+		switch {
+		case named[key]:
+		case s.state == Active:
+			d.Removed++
+			write = append(write, change{entry: &Entry{List: im.pub.List, ID: strings.TrimPrefix(key, im.pub.List+"/")}, gone: true})
+		case im.resuming && s.publication == im.stamp:
+			d.Removed++
+		}
+	}
+	slices.SortFunc(write, func(a, b change) int { return strings.Compare(a.entry.ID, b.entry.ID) })
+	return d, write
+}
+
+// count says what an interrupted import had done with an entry. An entry that had come back after
+// removal is counted as changed then: its revisions say more.
+func (*importer) count(d *Delta, s stored) {
+	if s.first {
+		d.Added++
+	} else {
+		d.Changed++
+	}
+}
+
+// guard refuses a publication that would remove too much.
+func (im *importer) guard(have map[string]stored, d Delta) error {
+	active := 0
+	for _, s := range have {
+		if s.state == Active || im.resuming && s.publication == im.stamp {
+			active++
+		}
+	}
+	share := float64(d.Removed) / float64(max(active, 1))
+	if im.src.Force || d.Removed <= fewRemoved || share <= MaxRemovedShare {
+		return nil
+	}
+	return record.Errorf(record.Conflict, "%s would remove %d of the %d entries of %s (%.0f %%, more than %.0f %%); nothing was changed. Check the file, and import it with force if it is right.",
+		im.named(), d.Removed, active, im.pub.List, share*100, MaxRemovedShare*100)
+}
+
+// begin notes in the list's record that an import runs.
+func (im *importer) begin(ctx context.Context) error {
+	return im.putList(ctx, func(l *List) {
+		issue := im.issue()
+		issue.Imported = im.began
+		l.Pending = &issue
+	})
+}
+
+// finish names the publication as current.
+func (im *importer) finish(ctx context.Context, d *Delta, have map[string]stored) error {
+	counts := im.counts(have)
+	return im.putList(ctx, func(l *List) {
+		issue := im.issue()
+		d.At = issue.Imported
+		l.Current, l.Pending, l.Counts = issue, nil, counts
+		l.History = slices.Insert(l.History, 0, *d)
+		l.History = l.History[:min(len(l.History), maxHistory)]
+	})
+}
+
+func (im *importer) issue() Issue {
+	return Issue{Hash: im.hash, Version: im.pub.Version, Published: im.pub.Published, Files: im.pub.Files,
+		Imported: im.src.Now().UTC().Truncate(time.Millisecond), Lossy: im.pub.Lossy}
+}
+
+func (im *importer) counts(have map[string]stored) Counts {
+	c := Counts{Active: len(im.pub.Entries)}
+	named := map[string]bool{}
+	for _, e := range im.pub.Entries {
+		named[e.Key()] = true
+		if e.Type == Person {
+			c.Persons++
+		}
+	}
+	for key := range have {
+		if !named[key] {
+			c.Removed++
+		}
+	}
+	return c
+}
+
+// putList writes the next revision of the list's record. Somebody else's import of the same list
+// in between is a Conflict.
+func (im *importer) putList(ctx context.Context, change func(*List)) error {
+	var put *record.Record
+	err := im.store.Bulk(ctx, func(tx record.Tx) error {
+		r := record.Record{Kind: ListKind, Version: 1, Key: im.pub.List, Writer: im.src.Node, Owner: record.Owner{Agency: im.src.Agency},
+			Handling: im.handling(), Origin: im.origin()}
+		l := &List{ID: im.pub.List, Title: im.pub.Title, Publisher: im.pub.Publisher, Format: im.pub.Format, Effect: im.pub.Effect}
+		action := "create"
+		if im.list != nil {
+			r = *im.list
+			former := *im.list.Body.(*List)
+			former.History = slices.Clone(former.History)
+			l, action = &former, "revise"
+			r.Origin = im.origin()
+		}
+		change(l)
+		r.Body, r.Raw = l, nil
+		if err := tx.Put(&r); err != nil {
+			return err
+		}
+		put = &r
+		return tx.Audit(record.Act{Action: action, Topic: Topic, Subject: r.ID, Count: 1})
+	})
+	if record.KindOf(err) == record.Conflict {
+		return record.Errorf(record.Conflict, "another import of %s is running; wait for it and import again.", im.pub.List)
+	}
+	if err == nil {
+		im.list = put
+	}
+	return err
+}
+
+// write writes the entries in acts of about actTime.
+func (im *importer) write(ctx context.Context, todo []change) error {
+	size, done := minBatch, 0
+	for done < len(todo) {
+		batch := todo[done:min(done+size, len(todo))]
+		var took time.Duration
+		err := im.store.Bulk(ctx, func(tx record.Tx) error {
+			began := im.src.Now()
+			if err := im.act(tx, batch); err != nil {
+				return err
+			}
+			took = im.src.Now().Sub(began)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("import of %s, %d of %d entries written: %w", im.pub.List, done, len(todo), err)
+		}
+		done += len(batch)
+		if im.src.Progress != nil {
+			im.src.Progress(done, len(todo))
+		}
+		switch {
+		case took > actTime:
+			size = max(size/2, minBatch)
+		case took < actTime/2:
+			size = min(size*2, maxBatch)
+		}
+	}
+	return nil
+}
+
+// act writes one batch. It looks at what is stored now, so that doing it twice does it once.
+func (im *importer) act(tx record.Tx, batch []change) error {
+	var ids []string
+	for _, c := range batch {
+		r, err := tx.ByKey(EntryKind, c.entry.Key())
+		if err != nil && record.KindOf(err) != record.NotFound {
+			return err
+		}
+		next := record.Record{Kind: EntryKind, Version: 1, Key: c.entry.Key(), Writer: im.src.Node, Owner: record.Owner{Agency: im.src.Agency},
+			Handling: im.handling(), Occurred: day(c.entry.Listed)}
+		body := *c.entry
+		if err == nil {
+			former, ok := r.Body.(*Entry)
+			if !ok {
+				continue
+			}
+			next = *r
+			if c.gone {
+				body = *former
+				body.State, body.Publication = Removed, im.stamp
+			}
+			if former.State == body.State && former.Fingerprint == body.Fingerprint {
+				continue
+			}
+		} else if c.gone {
+			continue
+		}
+		next.Origin, next.Body, next.Raw = im.origin(), &body, nil
+		if err := tx.Put(&next); err != nil {
+			return err
+		}
+		ids = append(ids, next.ID.String())
+	}
+	slices.Sort(ids)
+	sum := sha256.Sum256([]byte(strings.Join(ids, "\n")))
+	return tx.Audit(record.Act{Action: "import", Topic: Topic, Subject: im.list.ID, Count: len(ids), IDs: hex.EncodeToString(sum[:])})
+}
+
+func (im *importer) origin() record.Origin {
+	return record.Origin{Message: im.pub.Version, File: strings.Join(im.pub.Files, " "), Hash: im.pub.FileHash}
+}
+
+func (im *importer) handling() record.Handling {
+	switch {
+	case im.src.Handling != nil:
+		return *im.src.Handling
+	case im.pub.Format == FormatOwn:
+		return record.Handling{Marking: "official", TLP: "amber", Topic: Topic}
+	}
+	return record.Handling{Marking: "open", TLP: "clear", Topic: Topic}
+}

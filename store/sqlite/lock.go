@@ -1,0 +1,39 @@
+package sqlite
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sarhad/record"
+)
+
+// lockName is the file in the data directory whose lock says that a process owns the directory. It holds the number of
+// that process and stays behind; only the lock counts.
+const lockName = "lock"
+
+// lockDir makes this process the owner of a data directory.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(f); err != nil {
+		who := make([]byte, 20)
+		n, _ := f.Read(who)
+		f.Close()
+		return nil, &record.Error{Kind: record.Unavailable, Err: err, Message: fmt.Sprintf(
+			"the data directory %s is in use by process %s: stop that process first, or ask the running node instead",
+			dir, strings.TrimSpace(string(who[:n])))}
+	}
+	if err := f.Truncate(0); err != nil {
+		f.Close()
+		return nil, err
+	}
+	if _, err := f.WriteAt([]byte(fmt.Sprintf("%d\n", os.Getpid())), 0); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}

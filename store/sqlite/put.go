@@ -1,0 +1,243 @@
+package sqlite
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"sarhad/record"
+)
+
+// Put implements record.Writer. On an error r is as it was.
+func (t *tx) Put(r *record.Record) (err error) {
+	defer record.Wrap(&err, "Put(%s %s)", r.Kind, r.ID)
+	if err := t.mayWrite(); err != nil {
+		return err
+	}
+	p := *r
+	if err := t.s.complete(&p); err != nil {
+		return err
+	}
+	before, err := t.before(&p)
+	if err != nil {
+		return err
+	}
+	if before != nil {
+		p.Revision = record.Revision{Number: p.Revision.Number + 1, Former: before.Hash()}
+		p.Created = before.Created
+	} else {
+		p.Revision = record.Revision{Number: 1}
+		if p.Created.IsZero() {
+			p.Created = t.now
+		}
+		if p.ID.IsZero() {
+			if p.ID, err = record.NewID(t.now, t.s.cfg.Rand); err != nil {
+				return err
+			}
+		}
+	}
+	p.Received = t.now
+	p.Occurred, p.Created, p.Expires = round(p.Occurred), round(p.Created), round(p.Expires)
+	p.Seq = record.Seq(t.next.vid + 1)
+	if err := t.store(&p, before); err != nil {
+		return err
+	}
+	t.changed = true
+	*r = p
+	return nil
+}
+
+// complete fills what the record does not say itself, and checks it.
+func (s *Store) complete(p *record.Record) error {
+	if p.Writer == "" {
+		p.Writer = s.cfg.Node
+	}
+	envelope := *p
+	if p.Body == nil {
+		if p.Raw == nil {
+			return record.Errorf(record.Invalid, "a %s record without a body cannot be stored", p.Kind)
+		}
+		// What a known kind cannot read is kept as it came, like an unknown kind: an error here is not the sender's end.
+		p.Body, _ = s.cfg.Types.Decode(p.Kind, p.Version, p.Raw)
+		return envelope.Validate()
+	}
+	if p.Kind == "" && p.Version == 0 {
+		p.Kind, p.Version = p.Body.Kind(), p.Body.Version()
+	}
+	if p.Body.Kind() != p.Kind || p.Body.Version() != p.Version {
+		return record.Errorf(record.Internal, "a record of %s@%d holds a body of %s@%d", p.Kind, p.Version, p.Body.Kind(), p.Body.Version())
+	}
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(p.Body)
+	if err != nil {
+		return &record.Error{Kind: record.Internal, Message: fmt.Sprintf("the body of a %s cannot be written", p.Kind), Err: err}
+	}
+	if p.Raw == nil {
+		p.Raw = raw
+		return nil
+	}
+	return s.agree(p, raw)
+}
+
+// agree makes sure that bytes and typed view say the same: who changes the body of a record that was read must set Raw to
+// nil, else the change would be lost without a word.
+func (s *Store) agree(p *record.Record, raw []byte) error {
+	if bytes.Equal(raw, p.Raw) {
+		return nil
+	}
+	said, err := s.cfg.Types.Decode(p.Kind, p.Version, p.Raw)
+	if err == nil && said != nil {
+		if again, err := json.Marshal(said); err == nil && bytes.Equal(again, raw) {
+			return nil
+		}
+	}
+	return &record.Error{Kind: record.Internal, Err: err,
+		Message: fmt.Sprintf("the body of a %s was changed but its bytes were not: set Raw to nil before Put", p.Kind)}
+}
+
+// before gives the present revision that p replaces; nil when p is new.
+func (t *tx) before(p *record.Record) (*record.Record, error) {
+	if p.Revision.Number == 0 {
+		return nil, nil
+	}
+	old, err := t.Get(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	if old.Revision.Number != p.Revision.Number {
+		return nil, record.Errorf(record.Conflict, "somebody was faster: revision %d of this %s is now number %d; read it again and repeat your change",
+			p.Revision.Number, p.Kind, old.Revision.Number)
+	}
+	if old.Kind != p.Kind {
+		return nil, record.Errorf(record.Invalid, "a %s cannot become a %s: the kind of a record never changes", old.Kind, p.Kind)
+	}
+	if p.Key != "" && p.Key != old.Key {
+		if err := t.freeKey(p); err != nil {
+			return nil, err
+		}
+	}
+	return old, nil
+}
+
+func keyTaken(p *record.Record) error {
+	return record.Errorf(record.Conflict, "a %s with this key is already stored: read it by its key and revise it", p.Kind)
+}
+
+func (t *tx) freeKey(p *record.Record) error {
+	kind, err := t.internTerm(inKind, p.Kind)
+	if err != nil {
+		return err
+	}
+	var vid int64
+	err = t.ses.one(t.ctx, `SELECT vid FROM record WHERE kind = $1 AND key = $2 AND until IS NULL`, []any{kind, p.Key}, &vid)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return keyTaken(p)
+}
+
+// row is a line of the table record, with terms as numbers.
+type row struct {
+	vid, kind, vis int64
+	state          any
+	key            any
+	title          string
+}
+
+// store writes the rows of one revision; the number is used up only when they are written.
+func (t *tx) store(p *record.Record, before *record.Record) (err error) {
+	ix := p.IndexOf()
+	if err := checkIndex(p, ix); err != nil {
+		return err
+	}
+	w := row{vid: int64(p.Seq), title: ix.Title}
+	if w.kind, err = t.internTerm(inKind, p.Kind); err != nil {
+		return err
+	}
+	if w.vis, err = t.intern(p.Scope()); err != nil {
+		return err
+	}
+	if ix.State != "" {
+		if w.state, err = t.internTerm(inState, ix.State); err != nil {
+			return err
+		}
+	}
+	if p.Key != "" {
+		w.key = p.Key
+	}
+	if before != nil {
+		if err := t.supersede(int64(before.Seq), w.vid); err != nil {
+			return t.broke(err)
+		}
+	}
+	if err := t.insertRecord(p, w); err != nil {
+		switch {
+		case before != nil:
+		case violates(err, "record.key"):
+			return keyTaken(p)
+		case violates(err, "record.id"):
+			return record.Errorf(record.Conflict, "record %s is already stored: revise it instead", p.ID)
+		}
+		return t.broke(err)
+	}
+	t.next.vid = w.vid
+	if err := t.insertBody(p, w); err != nil {
+		return t.broke(err)
+	}
+	if err := t.index(w.vid, w.vis, nil, ix); err != nil {
+		return t.broke(err)
+	}
+	return nil
+}
+
+func (t *tx) insertRecord(p *record.Record, w row) error {
+	at := p.Occurred
+	if at.IsZero() {
+		at = p.Created
+	}
+	_, err := t.ses.exec(t.ctx, `INSERT INTO record (vid, id, rev, kind, version, key, vis, at, occurred, changed, expires, gen, state, title)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		w.vid, p.ID[:], p.Revision.Number, w.kind, p.Version, w.key, w.vis, ms(at), ms(p.Occurred), ms(p.Received), ms(p.Expires),
+		t.s.gen, w.state, w.title)
+	return err
+}
+
+func (t *tx) insertBody(p *record.Record, w row) error {
+	envelope, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if _, err := t.ses.exec(t.ctx, `INSERT INTO body (vid, envelope, body) VALUES ($1, $2, $3)`, w.vid, envelope, p.Raw); err != nil {
+		return err
+	}
+	for i, parent := range p.Origin.Parents {
+		if _, err := t.ses.exec(t.ctx, `INSERT INTO parent (k, parent, vis) VALUES ($1, $2, $3)`, w.vid<<12|int64(i), parent[:], w.vis); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closable are the tables whose rows carry until under k.
+var closable = []string{"parent", "mention", "link", "event", "measure", "person"}
+
+// supersede closes the rows of a revision.
+func (t *tx) supersede(old, by int64) error {
+	if _, err := t.ses.exec(t.ctx, `UPDATE record SET until = $1 WHERE vid = $2`, by, old); err != nil {
+		return err
+	}
+	from, to := rowsOf(old)
+	for _, table := range closable {
+		if _, err := t.ses.exec(t.ctx, `UPDATE `+table+` SET until = $1 WHERE k >= $2 AND k < $3`, by, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
