@@ -66,11 +66,7 @@ func prepare(p Person, lx lexicon, r rarity) *prepared {
 // a fixed table. The score does not depend on the order of a and b.
 func Compare(a, b Person) Match {
 	q, l := prepare(a, nil, priorRarity), prepare(b, nil, priorRarity)
-	m := compare(q, l)
-	if m.Name == "" && len(b.Names) > 0 {
-		m.Name = b.Names[0].Full
-	}
-	return m
+	return compare(q, l)
 }
 
 // nameFit is the best pair of names of two persons.
@@ -185,6 +181,9 @@ func conclude(q, l *prepared, best *nameFit) Match {
 	}
 	m := Match{ID: l.id, Score: round(score(weight, &e))}
 	name := Reason{Field: "name", Agreement: "unknown", Code: "name.unknown", Text: "No name to compare", Weight: weight}
+	if best == nil && len(l.names) > 0 {
+		m.Name = l.names[0].full
+	}
 	if best != nil {
 		m.Name, m.Tokens = best.l.full, best.tokens()
 		name = best.reason()

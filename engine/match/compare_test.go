@@ -2,49 +2,53 @@ package match
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func full(name string) Person { return Person{Names: []Name{{Full: name}}} }
 
+// namePairs: least and most bound the score of two names without other evidence.
+var namePairs = []struct {
+	a, b        string
+	least, most float64
+}{
+	{"محمد رضا احمدی", "Mohammad Reza Ahmadi", 0.75, 0.90},
+	{"Усама бин Ладен", "OSAMA BIN LADIN", 0.75, 0.90},
+	{"أسامة بن لادن", "Усама бин Ладен", 0.70, 0.90},
+	{"Абдуллоев Файзуллохон", "Abdulloev Fayzullokhon", 0.85, 0.92},
+	{"Абдуллоев Файзуллохон", "ABDULLOYEV FAIZULLOKHON", 0.85, 0.92},
+	{"Юсуф Каримов", "Joseph Karimov", 0.75, 0.90},
+	{"Чжан Вэй", "Zhang Wei", 0.75, 0.90},
+	{"Си Цзиньпин", "Xi Jinping", 0.75, 0.92},
+	{"عبد الرحمن الراوي", "ABDULRAHMAN ALRAWI", 0.70, 0.92},
+	{"عبدالرحمن الراوي", "Abd al-Rahman al-Rawi", 0.75, 0.92},
+	{"IVANOV/IVANMR", "Иванов Иван Иванович", 0.72, 0.85},
+	{"IVANOVA/ANNAMRS", "Anna Ivanova", 0.75, 0.85},
+	{"Asan uulu Bakyt", "Асан уулу Бакыт", 0.75, 0.92},
+	{"Zhumabaev Erlan Nurlanuly", "Жумабаев Ерлан Нурланович", 0.75, 0.92},
+	{"Rahmonov Sherali", "Раҳмон Шералӣ", 0.70, 0.90},
+	{"Karimzoda Sherali", "Karimov Sherali", 0.60, 0.88},
+	{"Sardorbek Akhmadjonov", "AXMADJONOV SARDOR BEK", 0.80, 0.92},
+	{"Toʻraqulov Gʻayrat", "ТУРАКУЛОВ ГАЙРАТ", 0.80, 0.92},
+	{"Berdimuhamedow Gurbanguly", "Бердымухамедов Гурбангулы", 0.80, 0.92},
+	{"Muhammad Ali", "Muhammad Ali", 0.75, 0.85},
+	{"Ivan Ivanov", "IVANOV, Ivan", 0.75, 0.85},
+	{"Ivanov Ivan", "Ivanov Petr", 0, 0.2},
+	{"Ivanov Ivan", "Petrov Ivan", 0, 0.2},
+	{"Karimov Rustam", "Kasimov Rustam", 0, 0.74},
+	{"Li Wei", "Liu Wei", 0, 0.74},
+	{"Muhammad", "Muhammad", 0, 0.74},
+	{"Ivanov", "Ivanov Ivan Ivanovich", 0, 0.5},
+	{"", "Ivanov Ivan", 0, 0.1},
+	{"Mr", "Mrs", 0, 0.5},
+}
+
 // TestNamesAcrossScripts proves that names alone agree or differ as an officer
 // would say; least and most bound the score without other evidence.
 func TestNamesAcrossScripts(t *testing.T) {
-	for _, c := range []struct {
-		a, b        string
-		least, most float64
-	}{
-		{"محمد رضا احمدی", "Mohammad Reza Ahmadi", 0.75, 0.90},
-		{"Усама бин Ладен", "OSAMA BIN LADIN", 0.75, 0.90},
-		{"أسامة بن لادن", "Усама бин Ладен", 0.70, 0.90},
-		{"Абдуллоев Файзуллохон", "Abdulloev Fayzullokhon", 0.85, 0.92},
-		{"Абдуллоев Файзуллохон", "ABDULLOYEV FAIZULLOKHON", 0.85, 0.92},
-		{"Юсуф Каримов", "Joseph Karimov", 0.75, 0.90},
-		{"Чжан Вэй", "Zhang Wei", 0.75, 0.90},
-		{"Си Цзиньпин", "Xi Jinping", 0.75, 0.92},
-		{"عبد الرحمن الراوي", "ABDULRAHMAN ALRAWI", 0.70, 0.92},
-		{"عبدالرحمن الراوي", "Abd al-Rahman al-Rawi", 0.75, 0.92},
-		{"IVANOV/IVANMR", "Иванов Иван Иванович", 0.72, 0.85},
-		{"IVANOVA/ANNAMRS", "Anna Ivanova", 0.75, 0.85},
-		{"Asan uulu Bakyt", "Асан уулу Бакыт", 0.75, 0.92},
-		{"Zhumabaev Erlan Nurlanuly", "Жумабаев Ерлан Нурланович", 0.75, 0.92},
-		{"Rahmonov Sherali", "Раҳмон Шералӣ", 0.70, 0.90},
-		{"Karimzoda Sherali", "Karimov Sherali", 0.60, 0.88},
-		{"Sardorbek Akhmadjonov", "AXMADJONOV SARDOR BEK", 0.80, 0.92},
-		{"Toʻraqulov Gʻayrat", "ТУРАКУЛОВ ГАЙРАТ", 0.80, 0.92},
-		{"Berdimuhamedow Gurbanguly", "Бердымухамедов Гурбангулы", 0.80, 0.92},
-		{"Muhammad Ali", "Muhammad Ali", 0.75, 0.85},
-		{"Ivan Ivanov", "IVANOV, Ivan", 0.75, 0.85},
-		{"Ivanov Ivan", "Ivanov Petr", 0, 0.2},
-		{"Ivanov Ivan", "Petrov Ivan", 0, 0.2},
-		{"Karimov Rustam", "Kasimov Rustam", 0, 0.74},
-		{"Li Wei", "Liu Wei", 0, 0.74},
-		{"Muhammad", "Muhammad", 0, 0.74},
-		{"Ivanov", "Ivanov Ivan Ivanovich", 0, 0.5},
-		{"", "Ivanov Ivan", 0, 0.1},
-		{"Mr", "Mrs", 0, 0.5},
-	} {
+	for _, c := range namePairs {
 		m := Compare(full(c.a), full(c.b))
 		if m.Score < c.least || m.Score > c.most {
 			t.Errorf("%s | %s: score %.3f outside %.2f..%.2f: %+v", c.a, c.b, m.Score, c.least, c.most, m.Tokens)
@@ -65,38 +69,41 @@ func changed(f func(*Person)) Person {
 	return p
 }
 
+// evidenceCases change one fact of a person whose name agrees in another script.
+var evidenceCases = []struct {
+	what, code  string
+	least, most float64
+	q           Person
+}{
+	{"all agrees", "born.same", 0.97, 1, changed(func(p *Person) {})},
+	{"no date", "born.unknown", 0.85, 0.95, changed(func(p *Person) { p.Born = nil })},
+	{"year only", "born.year-only", 0.87, 0.96, changed(func(p *Person) { p.Born = []string{"1972"} })},
+	{"00 as unknown", "born.year-only", 0.87, 0.96, changed(func(p *Person) { p.Born = []string{"1972-00-00"} })},
+	{"1 January", "born.year-only", 0.87, 0.96, changed(func(p *Person) { p.Born = []string{"1972-01-01"} })},
+	{"month only", "born.month-only", 0.9, 0.99, changed(func(p *Person) { p.Born = []string{"1972-09"} })},
+	{"interval", "born.within", 0.85, 0.96, changed(func(p *Person) { p.Born = []string{"1970/1975"} })},
+	{"approximate", "born.near-range", 0.6, 0.9, changed(func(p *Person) { p.Born = []string{"1971~"} })},
+	{"swapped", "born.day-month-swapped", 0.9, 0.99, changed(func(p *Person) { p.Born = []string{"1972-07-09"} })},
+	{"one digit", "born.one-digit", 0.75, 0.95, changed(func(p *Person) { p.Born = []string{"1972-09-08"} })},
+	{"same year", "born.same-year", 0, 0.749, changed(func(p *Person) { p.Born = []string{"1972-03-21"} })},
+	{"near year", "born.near-year", 0, 0.749, changed(func(p *Person) { p.Born = []string{"1974-03-21"} })},
+	{"other year", "born.other-year", 0, 0.5, changed(func(p *Person) { p.Born = []string{"1990-03-21"} })},
+	{"one digit of the decade", "born.year-digit", 0, 0.749, changed(func(p *Person) { p.Born = []string{"1992-09-07"} })},
+	{"other sex", "sex.different", 0, 0.94, changed(func(p *Person) { p.Sex = "F" })},
+	{"other sex, no date", "sex.different", 0, 0.749, changed(func(p *Person) { p.Sex = "F"; p.Born = nil })},
+	{"other nationality", "nationality.different", 0.93, 0.99, changed(func(p *Person) { p.Nationalities = []string{"TUR"} })},
+	{"same document", "document.same", 0.99, 1, changed(func(p *Person) { p.Documents = known().Documents })},
+	{"document without issuer", "document.same-number", 0.99, 1, changed(func(p *Person) { p.Documents = []Document{{Number: "n 01234580"}} })},
+	{"confusable document", "document.confusable", 0.99, 1, changed(func(p *Person) { p.Documents = []Document{{Number: "NO1234S8O", Issuer: "KAZ"}} })},
+	{"other document", "document.different", 0.97, 1, changed(func(p *Person) { p.Documents = []Document{{Number: "N7777777", Issuer: "KAZ"}} })},
+	{"document of another name", "document.same", DefaultThreshold, 0.99, changed(func(p *Person) {
+		p.Names, p.Born, p.Documents = []Name{{Full: "Petrov Oleg"}}, []string{"1990-01-02"}, known().Documents
+	})},
+}
+
 // TestEvidence proves what each piece of evidence does to one and the same name.
 func TestEvidence(t *testing.T) {
-	for _, c := range []struct {
-		what, code  string
-		least, most float64
-		q           Person
-	}{
-		{"all agrees", "born.same", 0.97, 1, changed(func(p *Person) {})},
-		{"no date", "born.unknown", 0.85, 0.95, changed(func(p *Person) { p.Born = nil })},
-		{"year only", "born.year-only", 0.87, 0.96, changed(func(p *Person) { p.Born = []string{"1972"} })},
-		{"00 as unknown", "born.year-only", 0.87, 0.96, changed(func(p *Person) { p.Born = []string{"1972-00-00"} })},
-		{"1 January", "born.year-only", 0.87, 0.96, changed(func(p *Person) { p.Born = []string{"1972-01-01"} })},
-		{"month only", "born.month-only", 0.9, 0.99, changed(func(p *Person) { p.Born = []string{"1972-09"} })},
-		{"interval", "born.within", 0.85, 0.96, changed(func(p *Person) { p.Born = []string{"1970/1975"} })},
-		{"approximate", "born.near-range", 0.6, 0.9, changed(func(p *Person) { p.Born = []string{"1971~"} })},
-		{"swapped", "born.day-month-swapped", 0.9, 0.99, changed(func(p *Person) { p.Born = []string{"1972-07-09"} })},
-		{"one digit", "born.one-digit", 0.75, 0.95, changed(func(p *Person) { p.Born = []string{"1972-09-08"} })},
-		{"same year", "born.same-year", 0, 0.749, changed(func(p *Person) { p.Born = []string{"1972-03-21"} })},
-		{"near year", "born.near-year", 0, 0.749, changed(func(p *Person) { p.Born = []string{"1974-03-21"} })},
-		{"other year", "born.other-year", 0, 0.5, changed(func(p *Person) { p.Born = []string{"1990-03-21"} })},
-		{"one digit of the decade", "born.year-digit", 0, 0.749, changed(func(p *Person) { p.Born = []string{"1992-09-07"} })},
-		{"other sex", "sex.different", 0, 0.94, changed(func(p *Person) { p.Sex = "F" })},
-		{"other sex, no date", "sex.different", 0, 0.749, changed(func(p *Person) { p.Sex = "F"; p.Born = nil })},
-		{"other nationality", "nationality.different", 0.93, 0.99, changed(func(p *Person) { p.Nationalities = []string{"TUR"} })},
-		{"same document", "document.same", 0.99, 1, changed(func(p *Person) { p.Documents = known().Documents })},
-		{"document without issuer", "document.same-number", 0.99, 1, changed(func(p *Person) { p.Documents = []Document{{Number: "n 01234580"}} })},
-		{"confusable document", "document.confusable", 0.99, 1, changed(func(p *Person) { p.Documents = []Document{{Number: "NO1234S8O", Issuer: "KAZ"}} })},
-		{"other document", "document.different", 0.97, 1, changed(func(p *Person) { p.Documents = []Document{{Number: "N7777777", Issuer: "KAZ"}} })},
-		{"document of another name", "document.same", DefaultThreshold, 0.99, changed(func(p *Person) {
-			p.Names, p.Born, p.Documents = []Name{{Full: "Petrov Oleg"}}, []string{"1990-01-02"}, known().Documents
-		})},
-	} {
+	for _, c := range evidenceCases {
 		m := Compare(c.q, known())
 		if m.Score < c.least || m.Score > c.most {
 			t.Errorf("%s: score %.3f outside %.3f..%.3f: %+v", c.what, m.Score, c.least, c.most, m.Reasons)
@@ -104,6 +111,9 @@ func TestEvidence(t *testing.T) {
 		found := false
 		for i, r := range m.Reasons {
 			found = found || r.Code == c.code
+			if !slices.Contains(Codes(), r.Code) {
+				t.Errorf("%s: %s is missing in Codes", c.what, r.Code)
+			}
 			if r.Text == "" || r.Code == "" || !strings.HasPrefix(r.Code, r.Field+".") {
 				t.Errorf("%s: reason without text or code: %+v", c.what, r)
 			}

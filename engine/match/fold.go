@@ -29,6 +29,24 @@ const (
 // Fold is idempotent. It is a search form, not a key for exchange: it may
 // improve between releases, after which an index of folded text is rebuilt.
 func Fold(text string) string {
+	out := foldOnce(text)
+	for range maxRefold { // scripts mixed within a word may need another round
+		if isASCII(out) {
+			break
+		}
+		again := foldOnce(out)
+		if again == out {
+			break
+		}
+		out = again
+	}
+	return out
+}
+
+// maxRefold bounds the rounds; each one only drops or replaces letters.
+const maxRefold = 8
+
+func foldOnce(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	for _, piece := range split(text) {

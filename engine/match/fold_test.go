@@ -84,7 +84,7 @@ func FuzzFold(f *testing.F) {
 	for _, line := range foldsTogether {
 		f.Add(line)
 	}
-	for _, s := range []string{"Ишхан sch tsch dzh ieie ejew yee", "ﷲ ﻣﺤﻤﺪ", "İIıi", "o'g'li", "\xff\xfe", "ϒ ẞ ǅ ﬁ", "A\u0301\u0300", "e\u200ce"} {
+	for _, s := range []string{"Ишхан sch tsch dzh ieie ejew yee", "ﷲ ﻣﺤﻤﺪ", "İIıi", "o'g'li", "\xff\xfe", "ϒ ẞ ǅ ﬁ", "A\u0301\u0300", "e\u200ce", "Сшхан", "ФЃ"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -107,5 +107,17 @@ func TestPalladius(t *testing.T) {
 	}
 	if _, ok := palladiusToPinyin("жумабаев"); ok {
 		t.Error("a Kazakh surname was read as Chinese")
+	}
+}
+
+// TestHostileText proves that long senseless text costs time in proportion to
+// its length: 400 kB must be done within the test's patience, which anything
+// quadratic is not.
+func TestHostileText(t *testing.T) {
+	for _, unit := range []string{"o'", "sh", "ie", "чж", "tsch", "مح", "a ", "x", "é", "жz", "王", "1"} {
+		long := strings.Repeat(unit, 200_000)
+		Fold(long)
+		Compare(full(long), full(long+" Ivanov"))
+		New([]Person{full(long)}).Search(full(long), Options{})
 	}
 }

@@ -43,28 +43,29 @@ func latinBase(r rune) string {
 // plainLatin lowers a Latin word and writes it in a-z; the apostrophe of Uzbek
 // oʻ becomes u (as its Cyrillic ў does), all others vanish.
 func plainLatin(piece string) string {
-	var b strings.Builder
-	b.Grow(len(piece))
+	b := make([]byte, 0, len(piece))
 	var last rune
 	for _, r := range piece {
 		r = unicode.ToLower(r)
 		switch {
 		case r < utf8.RuneSelf && isLetter(r):
-			b.WriteByte(byte(r))
+			b = append(b, byte(r))
 		case isApostrophe(r):
 			if last == 'o' && r != 'ʾ' && r != 'ʿ' {
-				s := b.String()
-				b.Reset()
-				b.WriteString(s[:len(s)-1] + "u")
+				b[len(b)-1] = 'u'
 			}
 		case unicode.Is(unicode.Cyrillic, r): // a stray look-alike inside a Latin word
-			b.WriteString(spell(cyrillic[r]))
+			if s, ok := cyrillic[r]; ok {
+				b = append(b, spell(s)...)
+			} else {
+				b = append(b, latinBase(r)...)
+			}
 		default:
-			b.WriteString(latinBase(r))
+			b = append(b, latinBase(r)...)
 		}
 		last = r
 	}
-	return b.String()
+	return string(b)
 }
 
 // latinMain gives the internal canonical form of a Latin word.
@@ -169,49 +170,48 @@ func reduceY(s string, i int) (string, int) {
 
 func isVowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
 
-// pairs are rewritten until none is left. Every rule shortens, so this ends,
-// and it makes Fold idempotent.
-var pairs = map[[2]byte]byte{
-	{'s', 'h'}: 'x', {'t', 'x'}: 'c', {'t', 'c'}: 'c', {'s', 'c'}: 'x', {'x', 'c'}: 'x', {'d', 'x'}: 'j',
-	{'d', 'j'}: 'j', {'z', 'h'}: 'j', {'c', 'j'}: 'j', {'k', 'h'}: 'h', {'g', 'h'}: 'g', {'p', 'h'}: 'f',
-	{'t', 'h'}: 't', {'d', 'h'}: 'd', {'o', 'u'}: 'u',
+// pairs[a][b] is what the letters ab become, 0 where they stay. Every rule
+// shortens, so settling ends, and it makes Fold idempotent.
+var pairs = func() (t [128][128]byte) {
+	for _, rule := range strings.Fields("shx sxx txc tcc scx xcx dxj djj zhj cjj khh ghg phf tht dhd ouu") {
+		t[rule[0]][rule[1]] = rule[2]
+	}
+	return t
+}()
+
+// settle applies the rules of the canonical alphabet until nothing changes:
+// doubled letters are one, pairs are rewritten, the glide of ie goes at the
+// beginning and after a vowel. Each letter is pushed on what is settled already,
+// so one pass is enough.
+func settle(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		out = push(out, s[i])
+	}
+	if n := len(out); n > 1 && out[n-1] == 'j' && (out[n-2] == 'e' || out[n-2] == 'i') { // Sergej
+		out = push(out[:n-1], 'i')
+	}
+	return string(out)
 }
 
-// settle applies the rules of the canonical alphabet until nothing changes.
-func settle(s string) string {
-	buf := []byte(s)
-	for {
-		out := buf[:0:len(buf)]
-		changed := false
-		for _, c := range buf {
-			n := len(out)
-			if n > 0 {
-				last := out[n-1]
-				if last == c && c < utf8.RuneSelf {
-					changed = true
-					continue
-				}
-				if to, ok := pairs[[2]byte{last, c}]; ok {
-					out[n-1], changed = to, true
-					continue
-				}
-				if c == 'e' && last == 'i' && (n == 1 || isVowel(out[n-2])) { // ie, aie, eie
-					out = out[:n-1]
-					if n == 1 || out[n-2] != 'e' {
-						out = append(out, 'e')
-					}
-					changed = true
-					continue
-				}
-			}
-			out = append(out, c)
+func push(out []byte, c byte) []byte {
+	for n := len(out); n > 0 && c < utf8.RuneSelf; n = len(out) {
+		last := out[n-1]
+		if last == c {
+			return out
 		}
-		if n := len(out); n > 1 && out[n-1] == 'j' && (out[n-2] == 'e' || out[n-2] == 'i') { // Sergej
-			out[n-1], changed = 'i', true
+		if last >= utf8.RuneSelf {
+			break
 		}
-		buf = out
-		if !changed {
-			return string(buf)
+		if to := pairs[last][c]; to != 0 {
+			out, c = out[:n-1], to
+			continue
 		}
+		if c == 'e' && last == 'i' && (n == 1 || isVowel(out[n-2])) {
+			out = out[:n-1]
+			continue
+		}
+		break
 	}
+	return append(out, c)
 }

@@ -105,12 +105,23 @@ func cutFull(full string) (surname, given string, ok bool) {
 	return "", "", false
 }
 
+// maxWord is the bytes of a word that are read, for the same reason.
+const maxWord = 2 * longestWord
+
+func cutWord(w string) string {
+	if len(w) <= maxWord {
+		return w
+	}
+	return strings.ToValidUTF8(w[:maxWord], "")
+}
+
 func (lx lexicon) addWords(p *parsedName, text string, r role, given bool) {
 	pieces := split(text)
 	for i, w := range pieces {
 		if len(p.tokens) > maxTokens-3 { // one word gives three at most
 			return
 		}
+		w = cutWord(w)
 		if scriptOf(w) == scriptArabic && !hasDigit(w) {
 			parts := splitArticle(arabicLetters(w))
 			raws := splitRaw(w, len(parts))
@@ -231,13 +242,16 @@ func (p *parsedName) addJoints() {
 			continue
 		}
 		j := joint{at: i}
-		if fa, fb := a.forms[len(a.forms)-1], b.forms[len(b.forms)-1]; fa.arabic && fb.arabic {
+		fa, fb := a.forms[len(a.forms)-1], b.forms[len(b.forms)-1]
+		if fa.arabic && fb.arabic {
 			j.add(form{s: fa.s + fb.s, arabic: true, cost: jointCost})
-		} else {
-			j.add(form{s: settle(a.main() + b.main()), cost: jointCost})
 		}
-		if rest, ok := cutServant(j.forms[0].s); ok && !j.forms[0].arabic {
-			j.add(form{s: rest, cost: jointCost})
+		if !a.forms[0].arabic && !b.forms[0].arabic {
+			plain := settle(a.main() + b.main())
+			j.add(form{s: plain, cost: jointCost})
+			if rest, ok := cutServant(plain); ok {
+				j.add(form{s: rest, cost: jointCost})
+			}
 		}
 		p.joints = append(p.joints, j)
 	}

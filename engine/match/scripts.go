@@ -94,6 +94,9 @@ func arabicLetters(piece string) string {
 	if n := len(b); n > 1 && b[n-1] == 'h' {
 		b[n-1] = 'H'
 	}
+	if n := len(b); n > 3 && string(b[n-3:]) == "llH" { // Allah: one l, as doubled letters are in Latin forms
+		b = append(b[:n-2], 'H')
+	}
 	return string(b)
 }
 

@@ -88,8 +88,7 @@ func swapCost(a, b byte) uint8 {
 }
 
 // distance is an optimal string alignment distance with the costs above, in
-// hundredths, and the largest single cost used is at least maxStep's meaning:
-// dear reports whether anything other than a sound confusion was needed.
+// hundredths; beyond limit it stops and returns more than limit.
 func distance(a, b form, limit int) int {
 	s, t := a.s, b.s
 	if len(s) > longestWord {

@@ -45,6 +45,7 @@ var equivalents = []string{
 	"ahmad ahmed ahmet akhmat ahmadu akhmad ahmod",
 	"husain hussein hossein husayn huseyn guseyn hussain khusein hosein husein hussien khusain khusan",
 	"hasan hassan gasan khasan hasson",
+	"abd abdul abdel abdal abdur abdu abdo abdol abdil",
 	"abdullah abdulla abdullo abdallah abdula abdollah abdellah",
 	"usama osama oussama ussama",
 	"umar omar omer umer",

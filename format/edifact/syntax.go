@@ -106,7 +106,7 @@ func afterUNA(s string) int {
 	for i := 0; i <= 10 && 3+gap+i+3 < len(s); i++ {
 		rest := s[3+gap+i:]
 		header := hasFold(rest, "UNB") || hasFold(rest, "UNG") || hasFold(rest, "UNH")
-		if canSeparate(rest[3]) && (header && (i == 0 || !isAlnum(s[3+gap])) || i >= 5 && rest[3] == s[3+gap+1] && isKnownTag(rest)) {
+		if canSeparate(rest[3]) && (header && (i == 0 || !isAlnum(s[3+gap])) || i >= 5 && (rest[3] == s[3+gap+1] || rest[3] == s[3+gap]) && tagLike(rest)) {
 			return 3 + gap + i
 		}
 	}
@@ -157,6 +157,11 @@ func typeAt(s string) bool {
 	return false
 }
 
+// tagLike tells whether s begins with what can be a tag: a letter and two letters or digits.
+func tagLike(s string) bool {
+	return len(s) >= 3 && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z') && isAlnum(s[1]) && isAlnum(s[2])
+}
+
 // bareStart returns where a file begins that has lost its whole envelope: any segment in default syntax, with a
 // known one after it, wrapped into lines or not. -1 when it does not begin so.
 func bareStart(s string) int {
@@ -164,11 +169,11 @@ func bareStart(s string) int {
 	for at < len(s) && isFiller(s[at]) {
 		at++
 	}
-	if len(s) < at+6 || s[at]|0x20 < 'a' || s[at]|0x20 > 'z' {
+	if len(s) < at+6 {
 		return -1
 	}
 	s = squeeze(s[at:min(len(s), at+lookAhead)])
-	if len(s) < 6 || s[3] != '+' || !isAlnum(s[1]) || !isAlnum(s[2]) {
+	if len(s) < 6 || s[3] != '+' || !tagLike(s) {
 		return -1
 	}
 	for i := 4; i+3 < len(s); i++ {

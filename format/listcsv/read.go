@@ -137,7 +137,7 @@ func column(title string) (string, bool) {
 }
 
 func (s *reader) missing(name string, titles []string, head []byte) error {
-	if bytes.IndexByte(head, 0) >= 0 {
+	if line, _, _ := bytes.Cut(head, []byte("\n")); bytes.ContainsFunc(line, isControl) {
 		return &Error{File: s.file, Line: 1, Problem: "the file holds binary data and is no text", Remedy: "save the sheet as CSV (UTF-8) and import that"}
 	}
 	const most = 12
@@ -149,6 +149,9 @@ func (s *reader) missing(name string, titles []string, head []byte) error {
 		Problem: fmt.Sprintf("the column %q is missing; the first line has: %s", strings.ReplaceAll(name, " ", "_"), strings.Join(shown, ", ")),
 		Remedy:  "the first line must name the columns id,name,aliases,born,nationality,sex,documents,reason,severity,instruction,contact,valid_until (those you have)"}
 }
+
+// isControl: characters that no text has.
+func isControl(r rune) bool { return r < ' ' && r != '\t' && r != '\r' }
 
 func (s *reader) header(cells []string) {
 	s.at, s.width = map[string]int{}, len(cells)

@@ -20,10 +20,13 @@ const (
 	Aircraft = "aircraft"
 )
 
-// States of an entry.
+// States of an entry. Removed is also what an import did to it, beside Added and Changed.
 const (
 	Active  = "active"
 	Removed = "removed" // no longer published: kept, matches nobody
+
+	Added   = "added" // new, or published again
+	Changed = "changed"
 )
 
 // Qualities of a name, as record.Name has them.
@@ -60,6 +63,7 @@ type Entry struct {
 	ValidUntil    time.Time  `json:"valid_until,omitzero" class:"plain"`        // the first moment after the last day
 	Fingerprint   string     `json:"fingerprint" class:"plain"`                 // of the meaning, see Seal
 	Publication   string     `json:"publication,omitempty" class:"plain"`       // which import brought this state: Publication.Hash and when it began
+	Change        string     `json:"change,omitempty" class:"plain"`            // what that import did: Added, Changed, Removed
 }
 
 // Name is one spelling.

@@ -120,9 +120,7 @@ type importer struct {
 
 // stored is what is known of a stored entry.
 type stored struct {
-	fingerprint, state, publication string
-	first                           bool // it is in its first revision
-	person                          bool
+	fingerprint, state, publication, change string
 }
 
 func (im *importer) run(ctx context.Context) (Delta, error) {
@@ -212,7 +210,7 @@ func (im *importer) readEntries(ctx context.Context) (map[string]stored, error) 
 			if !ok {
 				continue // of a newer program: left alone
 			}
-			have[e.Key()] = stored{fingerprint: e.Fingerprint, state: e.State, publication: e.Publication, first: row.Record.Revision.Number == 1, person: e.Type == Person}
+			have[e.Key()] = stored{fingerprint: e.Fingerprint, state: e.State, publication: e.Publication, change: e.Change}
 			if in := incoming[e.Key()]; in != nil {
 				if sameButForLoss(e, in) {
 					in.Fingerprint = e.Fingerprint
@@ -231,7 +229,7 @@ func (im *importer) readEntries(ctx context.Context) (map[string]stored, error) 
 // change is one entry to write.
 type change struct {
 	entry *Entry // of a removed entry only List and ID are set
-	gone  bool
+	as    string // Added, Changed, Removed
 }
 
 // compare finds what to write and counts. What an interrupted import of the same publication has
@@ -243,43 +241,53 @@ func (im *importer) compare(have map[string]stored) (Delta, []change) {
 	named := make(map[string]bool, len(im.pub.Entries))
 	for _, e := range im.pub.Entries {
 		named[e.Key()] = true
-		e.Publication = im.stamp
 		s, known := have[e.Key()]
-		done := im.resuming && s.publication == im.stamp
+		as := ""
 		switch {
-		case known && s.fingerprint == e.Fingerprint && s.state == Active && !done:
-			d.Unchanged++
-		case known && s.fingerprint == e.Fingerprint && s.state == Active:
-			im.count(&d, s)
-		case known && s.state == Active:
-			d.Changed++
-			write = append(write, change{entry: e})
+		case !known || s.state != Active:
+			as = Added
+		case s.fingerprint != e.Fingerprint:
+			as = Changed
 		default:
-			d.Added++
-			write = append(write, change{entry: e})
+			d.count(im.did(s))
+			continue
 		}
+		e.Publication, e.Change = im.stamp, as
+		d.count(as)
+		write = append(write, change{entry: e, as: as})
 	}
 	for key, s := range have {
 		switch {
 		case named[key]:
 		case s.state == Active:
-			d.Removed++
-			write = append(write, change{entry: &Entry{List: im.pub.List, ID: strings.TrimPrefix(key, im.pub.List+"/")}, gone: true})
-		case im.resuming && s.publication == im.stamp:
-			d.Removed++
+			d.count(Removed)
+			write = append(write, change{entry: &Entry{List: im.pub.List, ID: strings.TrimPrefix(key, im.pub.List+"/")}, as: Removed})
+		case im.did(s) == Removed:
+			d.count(Removed)
 		}
 	}
 	slices.SortFunc(write, func(a, b change) int { return strings.Compare(a.entry.ID, b.entry.ID) })
 	return d, write
 }
 
-// count says what an interrupted import had done with an entry. An entry that had come back after
-// removal is counted as changed then: its revisions say more.
-func (*importer) count(d *Delta, s stored) {
-	if s.first {
+// did says what the interrupted import of this publication did to an entry; "" = nothing.
+func (im *importer) did(s stored) string {
+	if im.resuming && s.publication == im.stamp {
+		return s.change
+	}
+	return ""
+}
+
+func (d *Delta) count(as string) {
+	switch as {
+	case Added:
 		d.Added++
-	} else {
+	case Changed:
 		d.Changed++
+	case Removed:
+		d.Removed++
+	default:
+		d.Unchanged++
 	}
 }
 
@@ -287,7 +295,7 @@ func (*importer) count(d *Delta, s stored) {
 func (im *importer) guard(have map[string]stored, d Delta) error {
 	active := 0
 	for _, s := range have {
-		if s.state == Active || im.resuming && s.publication == im.stamp {
+		if s.state == Active || im.did(s) == Removed {
 			active++
 		}
 	}
@@ -423,14 +431,14 @@ func (im *importer) act(tx record.Tx, batch []change) error {
 				continue
 			}
 			next = *r
-			if c.gone {
+			if c.as == Removed {
 				body = *former
-				body.State, body.Publication = Removed, im.stamp
+				body.State, body.Publication, body.Change = Removed, im.stamp, Removed
 			}
 			if former.State == body.State && former.Fingerprint == body.Fingerprint {
 				continue
 			}
-		} else if c.gone {
+		} else if c.as == Removed {
 			continue
 		}
 		next.Origin, next.Body, next.Raw = im.origin(), &body, nil

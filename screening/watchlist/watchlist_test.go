@@ -192,6 +192,29 @@ func TestScreen(t *testing.T) {
 	}
 }
 
+// TestReadTravellers: nobody is lost because of another's bad line, and both sides are read alike.
+func TestReadTravellers(t *testing.T) {
+	in := "id,name,born,nationality,sex,document\n1,\"MINSIZOV, Askar\",07.09.1972,Казахстан,м,KAZ:n 01234567\n,Nobody,,Atlantis,,\n3,Bad Date,soon,,,\n"
+	people, problems, err := ReadTravellers(strings.NewReader(in), "in.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Traveller{
+		{ID: "1", Name: "MINSIZOV, Askar", Line: 2, Person: match.Person{ID: "1", Names: []match.Name{{Full: "MINSIZOV, Askar", Surname: "MINSIZOV", Given: "Askar"}},
+			Born: []string{"1972-09-07"}, Sex: "M", Nationalities: []string{"KAZ"}, Documents: []match.Document{{Number: "N01234567", Issuer: "KAZ"}}}},
+		{ID: "3", Name: "Nobody", Line: 3, Person: match.Person{ID: "3", Names: []match.Name{{Full: "Nobody"}}}},
+	}
+	if d := cmp.Diff(want, people); d != "" {
+		t.Error(d)
+	}
+	if len(problems) != 2 || !strings.Contains(problems[0].Error(), `line 4: the date of birth "soon"`) || !strings.Contains(problems[1].Error(), `line 3: the nationality "Atlantis"`) {
+		t.Errorf("problems %v", problems)
+	}
+	if _, _, err := ReadTravellers(strings.NewReader("id\n1\n"), "in.csv"); record.KindOf(err) != record.Invalid {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestUnknownFiles: what is no list is refused in one sentence (golden by hand: few texts).
 func TestUnknownFiles(t *testing.T) {
 	dir := t.TempDir()

@@ -1,0 +1,243 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"sarhad/collection/passenger"
+	"sarhad/engine/match"
+	"sarhad/internal/authn"
+	"sarhad/internal/config"
+	"sarhad/record"
+	"sarhad/record/access"
+	"sarhad/record/audit"
+	"sarhad/record/vocab"
+	"sarhad/screening/hit"
+	"sarhad/screening/watchlist"
+	"sarhad/store/sqlite"
+	"sarhad/web/api"
+)
+
+// Version is the release, set by the linker.
+var Version = "dev"
+
+// Options change what New does; the zero value is a node in production.
+type Options struct {
+	Log      *slog.Logger     // nil = slog.Default
+	Now      func() time.Time // nil = time.Now
+	HTTP     string           // listens here instead of the address in the settings
+	ReadOnly bool             // opens the store without taking it; Start is refused
+	Demo     []api.DemoUser   // sign-ins shown on the first page of a demonstration
+}
+
+// App is a running node.
+type App struct {
+	Config     config.Config
+	Store      *sqlite.Store
+	Authn      *authn.Service
+	Hits       *hit.Room
+	Passengers *passenger.Room
+	Sequencer  *audit.Sequencer
+	Verifiers  note.Verifiers
+	Events     *api.Events
+
+	opt     Options
+	keys    *Keys
+	guard   *authn.Guard
+	cleanup []func() error
+	stop    context.CancelFunc
+	parts   sync.WaitGroup
+	addr    string
+}
+
+// Types lists every body this program knows.
+func Types() *record.Types {
+	var all []func() record.Body
+	all = append(all, hit.Bodies()...)
+	all = append(all, watchlist.Bodies()...)
+	all = append(all, passenger.Bodies()...)
+	return record.NewTypes(all...)
+}
+
+// Agency is the agency that owns what a node of this country collects until a register of agencies exists.
+func Agency(country string) string { return country + "-PIU" }
+
+// New opens a node in a data directory that `sarhad init` made.
+func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
+	if opt.Log == nil {
+		opt.Log = slog.Default()
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	a := &App{opt: opt}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	if a.Config, err = config.Load(dir); err != nil {
+		return nil, err
+	}
+	if a.keys, err = LoadKeys(filepath.Join(a.Config.DataDir, keysDir)); err != nil {
+		return nil, err
+	}
+	a.Store, err = sqlite.Open(ctx, sqlite.Config{
+		Dir: a.Config.DataDir, Types: Types(), Node: a.Config.Name, Now: opt.Now, ReadOnly: opt.ReadOnly,
+		Allow: func(actor record.Actor, s record.Scope) bool { return access.Allow(actor, access.Read, s) },
+		Fold:  match.Fold,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.cleanup = append(a.cleanup, a.Store.Close)
+	return a, a.assemble()
+}
+
+// assemble makes the rooms and doors over the open store.
+func (a *App) assemble() error {
+	signer, verifiers, err := a.keys.Log()
+	if err != nil {
+		return err
+	}
+	now, log := a.opt.Now, a.opt.Log
+	a.Verifiers = verifiers
+	a.Sequencer = &audit.Sequencer{Table: a.Store, Signer: signer, Log: log, Now: now}
+	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name})
+	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
+	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
+	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
+	return nil
+}
+
+// home reports whether a place lies in the node's country.
+func (a *App) home(place string) bool {
+	p, ok := vocab.Airport(place)
+	return ok && p.Country == a.Config.Country
+}
+
+// Start begins to serve and returns; Addr tells where. Stop ends it.
+func (a *App) Start(ctx context.Context) error {
+	if a.opt.ReadOnly {
+		return record.Errorf(record.Internal, "a node opened for reading cannot serve")
+	}
+	address := a.Config.HTTP
+	if a.opt.HTTP != "" {
+		address = a.opt.HTTP
+	}
+	if err := config.CheckListen(address, a.Config.TLS()); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return &record.Error{Kind: record.Unavailable, Err: err,
+			Message: fmt.Sprintf("nothing can be served at %s: another program may use the port. Choose another with --http", address)}
+	}
+	a.addr = listener.Addr().String()
+	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.serve(ctx, listener)
+
+	wake := make(chan struct{}, 1)
+	a.Events.Wake(wake)
+	a.part(func() { a.Events.Run(ctx) })
+	a.part(func() { a.Hits.Run(ctx, wake) })
+	a.part(func() { a.Sequencer.Run(ctx) })
+	a.part(func() { a.keepHouse(ctx) })
+	return nil
+}
+
+func (a *App) part(run func()) {
+	a.parts.Add(1)
+	go func() {
+		defer a.parts.Done()
+		run()
+	}()
+}
+
+func (a *App) serve(ctx context.Context, listener net.Listener) {
+	server := &http.Server{
+		Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(a.opt.Log.Handler(), slog.LevelWarn),
+	}
+	a.part(func() {
+		var err error
+		if a.Config.TLS() {
+			err = server.ServeTLS(listener, a.Config.TLSCert, a.Config.TLSKey)
+		} else {
+			err = server.Serve(listener)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			a.opt.Log.Error("web: serving ended", "err", err)
+		}
+	})
+	a.cleanup = append(a.cleanup, func() error {
+		quiet, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(quiet); err != nil {
+			return server.Close() // event streams do not end by themselves
+		}
+		return nil
+	})
+}
+
+// Addr is where the node listens, host:port.
+func (a *App) Addr() string { return a.addr }
+
+// URL is where a browser on this machine reaches it.
+func (a *App) URL() string {
+	scheme := "http"
+	if a.Config.TLS() {
+		scheme = "https"
+	}
+	return scheme + "://" + config.LocalAddress(a.addr)
+}
+
+// Stop ends everything and closes the store. It may be called once, also when Start was not.
+func (a *App) Stop() error {
+	if a.stop != nil {
+		a.stop()
+	}
+	return a.close()
+}
+
+func (a *App) close() error {
+	var all error
+	for i := len(a.cleanup) - 1; i >= 0; i-- {
+		if i == 0 { // the store is the last: its readers must be done
+			a.parts.Wait()
+		}
+		all = errors.Join(all, a.cleanup[i]())
+	}
+	a.cleanup = nil
+	return all
+}
+
+// keepHouse removes dead sessions and writes checkpoints out, so that the log can be verified against files that left the
+// machine.
+func (a *App) keepHouse(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := a.Authn.Prune(ctx); err != nil && ctx.Err() == nil {
+			a.opt.Log.Error("sessions could not be pruned", "err", err)
+		}
+		if err := a.exportCheckpoints(ctx); err != nil && ctx.Err() == nil {
+			a.opt.Log.Error("checkpoints could not be written out", "err", err)
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+
+	"sarhad/internal/authn"
+	"sarhad/record/vocab"
+	"sarhad/web/api"
+	"sarhad/web/ui"
+)
+
+// handler is every door of the node.
+func (a *App) handler() http.Handler {
+	port := a.addr[strings.LastIndex(a.addr, ":")+1:]
+	a.guard = &authn.Guard{
+		Service: a.Authn, TLS: a.Config.TLS(), Suffix: port, Deny: api.Deny,
+		Open:          func(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/api/") || openPath(r) },
+		Quiet:         func(r *http.Request) bool { return r.URL.Path == "/api/events" || r.URL.Path == "/api/status" },
+		PasswordPaths: []string{"/api/session", "/api/session/password", "/api/vocab"},
+	}
+	country, _ := vocab.Country(a.Config.Country)
+	doors := api.New(api.Config{
+		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: Agency(a.Config.Country), Passengers: a.Passengers,
+		Events: a.Events, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
+		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
+		Checkpoints: a.ReadCheckpoints,
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/api/", doors)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte("ok\n")) // the prober may be gone
+	})
+	mux.Handle("/", ui.Handler())
+	return a.guard.Wrap(mux)
+}
+
+// openPath names what needs no session: sign-in itself and the sign-ins of a demonstration.
+func openPath(r *http.Request) bool {
+	return r.URL.Path == "/api/session" && r.Method == http.MethodPost || r.URL.Path == "/api/demo" && r.Method == http.MethodGet
+}

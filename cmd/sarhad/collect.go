@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sarhad/app"
+	"sarhad/format/paxlst"
+	"sarhad/record"
+	"sarhad/screening/watchlist"
+	"sarhad/web/api"
+)
+
+type parseCmd struct {
+	Format string   `default:"auto" enum:"auto,paxlst" help:"Format of the files: ${enum}."`
+	Files  []string `arg:"" name:"file" help:"Files to read; - is standard input."`
+}
+
+// Run prints one JSON object for each message. A file that cannot be read is said on stderr and costs exit code 1; the
+// others are read.
+func (c *parseCmd) Run(e *env) error {
+	w := bufio.NewWriter(e.out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, name := range c.Files {
+		f := os.Stdin
+		if name != "-" {
+			var err error
+			if f, err = os.Open(name); err != nil {
+				e.problem("%s", unreadable(name, err))
+				continue
+			}
+		}
+		var wrote error
+		err := paxlst.Scan(f, name, func(m paxlst.Message) error {
+			wrote = enc.Encode(m)
+			return wrote
+		})
+		if f != os.Stdin {
+			f.Close()
+		}
+		if wrote != nil {
+			return wrote
+		}
+		if err != nil {
+			e.problem("%v", err)
+		}
+	}
+	return w.Flush()
+}
+
+// problem says what is wrong with an input; the command goes on and ends with 1.
+func (e *env) problem(format string, args ...any) {
+	e.failed = true
+	fmt.Fprintf(e.errs, "sarhad: "+format+"\n", args...)
+}
+
+func unreadable(name string, err error) string {
+	if os.IsNotExist(err) {
+		return fmt.Sprintf("%s: there is no such file; check the path.", name)
+	}
+	return fmt.Sprintf("%s: the file cannot be opened: %v", name, err)
+}
+
+type importCmd struct {
+	dirFlag
+	JSON  bool     `name:"json" help:"Print one JSON object for each file."`
+	Files []string `arg:"" name:"file" help:"Files of passenger messages."`
+}
+
+// Run stores messages. It prints a receipt for each file: accepted persons = new + revised + unchanged.
+func (c *importCmd) Run(e *env) error {
+	return withNode(e, c.Dir, func(a *app.App) error {
+		ctx := record.WithActor(e.ctx, operator())
+		for _, name := range c.Files {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				e.problem("%s", unreadable(name, err))
+				continue
+			}
+			res, err := api.TakeIn(ctx, a.Passengers, filepath.Base(name), data)
+			if err != nil {
+				return err
+			}
+			if res.Error != "" {
+				e.problem("%s", res.Error)
+			}
+			if c.JSON {
+				if err := e.json(res); err != nil {
+					return err
+				}
+				continue
+			}
+			fmt.Fprintf(e.out, "%s: %d messages, %d persons accepted (%d new, %d revised, %d unchanged), %d voyages, %d problems\n",
+				res.File, res.Messages, res.Accepted, res.New, res.Revised, res.Unchanged, len(res.Voyages), len(res.Problems))
+		}
+		return a.Store.Sync(ctx)
+	})
+}
+
+type listCmd struct {
+	Import listImportCmd `cmd:"" help:"Import publications: UN XML, OFAC sdn/alt/add.csv, own CSV."`
+	Show   listShowCmd   `cmd:"" help:"Show the lists of a node."`
+	Effect listEffectCmd `cmd:"" help:"Change the legal effect of a list in this country."`
+}
+
+type listImportCmd struct {
+	dirFlag
+	Title   string   `help:"Title of an own list."`
+	Effect  string   `enum:"binding,national,information," default:"" help:"Legal effect of a new list: ${enum}."`
+	Force   bool     `help:"Import even when a large part of the list would be removed."`
+	Preview bool     `help:"Say what would change and change nothing."`
+	JSON    bool     `name:"json" help:"Print one JSON object for each list."`
+	Files   []string `arg:"" name:"file" help:"Files of the lists."`
+}
+
+func (c *listImportCmd) Run(e *env) error {
+	all, err := watchlist.Open(c.Files...)
+	if err != nil {
+		return err
+	}
+	return withNode(e, c.Dir, func(a *app.App) error {
+		ctx := record.WithActor(e.ctx, operator())
+		for _, p := range all {
+			d, err := watchlist.Import(ctx, a.Store, watchlist.Source{Publication: p, Node: a.Config.Name, Agency: app.Agency(a.Config.Country),
+				Title: c.Title, Effect: c.Effect, Force: c.Force, Preview: c.Preview, Now: e.now})
+			if err != nil {
+				return err
+			}
+			if c.JSON {
+				if err := e.json(d); err != nil {
+					return err
+				}
+				continue
+			}
+			fmt.Fprintf(e.out, "%s: %d entries, %d added, %d changed, %d removed, %d unchanged\n", d.List, len(p.Entries), d.Added, d.Changed, d.Removed, d.Unchanged)
+			for _, text := range d.Problems {
+				e.say("%s: %s", d.List, text)
+			}
+		}
+		return nil
+	})
+}
+
+type listShowCmd struct {
+	dirFlag
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+func (c *listShowCmd) Run(e *env) error {
+	return withNode(e, c.Dir, func(a *app.App) error {
+		all, err := watchlist.Lists(record.WithActor(e.ctx, operator()), a.Store)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(all)
+		}
+		if len(all) == 0 {
+			fmt.Fprintln(e.out, "No list yet. Import one: sarhad list import FILE...")
+		}
+		for _, l := range all {
+			published := "-"
+			if !l.Current.Published.IsZero() {
+				published = l.Current.Published.Format("2006-01-02")
+			}
+			fmt.Fprintf(e.out, "%-20s %-12s %7d entries %7d persons  published %s  %s\n", l.ID, l.Effect, l.Counts.Active, l.Counts.Persons, published, l.Title)
+		}
+		return nil
+	})
+}
+
+type listEffectCmd struct {
+	dirFlag
+	List   string `arg:"" help:"Id of the list."`
+	Effect string `arg:"" enum:"binding,national,information" help:"${enum}"`
+}
+
+func (c *listEffectCmd) Run(e *env) error {
+	return withNode(e, c.Dir, func(a *app.App) error {
+		return watchlist.SetEffect(record.WithActor(e.ctx, operator()), a.Store, c.List, c.Effect)
+	})
+}
+
+// csvRows reads a CSV with a header into maps; columns in any order.
+func csvRows(name string, required ...string) ([]map[string]string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, record.Errorf(record.Invalid, "%s", unreadable(name, err))
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = -1
+	all, err := r.ReadAll()
+	if err != nil {
+		return nil, record.Errorf(record.Invalid, "%s: %v; save it as CSV with commas and UTF-8.", name, err)
+	}
+	if len(all) == 0 {
+		return nil, record.Errorf(record.Invalid, "%s: the file is empty; its first line must name the columns %s.", name, strings.Join(required, ","))
+	}
+	head := map[string]int{}
+	for i, h := range all[0] {
+		head[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")))] = i
+	}
+	for _, want := range required {
+		if _, ok := head[want]; !ok {
+			return nil, record.Errorf(record.Invalid, "%s, line 1: the column %q is missing; found %s.", name, want, strings.Join(all[0], ","))
+		}
+	}
+	out := make([]map[string]string, 0, len(all)-1)
+	for _, line := range all[1:] {
+		row := map[string]string{}
+		for h, i := range head {
+			if i < len(line) {
+				row[h] = strings.TrimSpace(line[i])
+			}
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"sarhad/engine/match"
+	"sarhad/format/paxlst"
+	"sarhad/record"
+	"sarhad/screening/watchlist"
+)
+
+type screenCmd struct {
+	List      []string `required:"" sep:"none" help:"File of a list; repeat for more."`
+	Threshold *float64 `help:"Least score, 0 to 1; the default is that of alerts."`
+	JSON      bool     `name:"json" help:"Print one JSON object for each person."`
+	Input     string   `arg:"" help:"Passenger message, or CSV id,name,born,nationality,sex,document; - is standard input."`
+}
+
+// screened is the answer for one person.
+type screened struct {
+	ID      string          `json:"id"`
+	Name    string          `json:"name"`
+	Matches []screenedMatch `json:"matches"`
+}
+
+type screenedMatch struct {
+	List    string   `json:"list"`
+	Entry   string   `json:"entry"`
+	Name    string   `json:"name"`
+	Score   float64  `json:"score"`
+	Reasons []string `json:"reasons"`
+}
+
+func (c *screenCmd) Run(e *env) error {
+	if c.Threshold != nil && (*c.Threshold < 0 || *c.Threshold > 1) {
+		return record.Errorf(record.Invalid, "--threshold %g: a score lies between 0 and 1", *c.Threshold)
+	}
+	lists, err := watchlist.Open(c.List...)
+	if err != nil {
+		return err
+	}
+	people, err := c.people(e)
+	if err != nil {
+		return err
+	}
+	s := watchlist.NewScreener(e.now(), lists...)
+	w := bufio.NewWriter(e.out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, p := range people {
+		out := c.screen(s, p)
+		if !c.JSON {
+			printScreened(w, out)
+			continue
+		}
+		if err := enc.Encode(out); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+func (c *screenCmd) screen(s *watchlist.Screener, p watchlist.Traveller) screened {
+	threshold := 0.0 // the engine's default
+	if c.Threshold != nil {
+		threshold = *c.Threshold
+		if threshold == 0 {
+			threshold = -1 // everything
+		}
+	}
+	out := screened{ID: p.ID, Name: p.Name, Matches: []screenedMatch{}}
+	for _, f := range s.Screen(p.Person, threshold) {
+		m := screenedMatch{List: f.Entry.List, Entry: f.Entry.ID, Name: f.Name, Score: round(f.Score), Reasons: []string{}}
+		for _, r := range f.Reasons {
+			m.Reasons = append(m.Reasons, r.Text)
+		}
+		out.Matches = append(out.Matches, m)
+	}
+	return out
+}
+
+func round(score float64) float64 {
+	f, err := strconv.ParseFloat(strconv.FormatFloat(score, 'f', 4, 64), 64)
+	if err != nil {
+		return score
+	}
+	return f
+}
+
+func printScreened(w io.Writer, s screened) {
+	fmt.Fprintf(w, "%s  %s\n", s.ID, s.Name)
+	if len(s.Matches) == 0 {
+		fmt.Fprintln(w, "    nobody on the lists")
+	}
+	for _, m := range s.Matches {
+		fmt.Fprintf(w, "    %.2f  %s/%s  %s\n", m.Score, m.List, m.Entry, m.Name)
+		for _, r := range m.Reasons {
+			fmt.Fprintf(w, "          %s\n", r)
+		}
+	}
+}
+
+// people reads the input: a passenger message when it is one, else CSV.
+func (c *screenCmd) people(e *env) ([]watchlist.Traveller, error) {
+	var data []byte
+	var err error
+	if c.Input == "-" {
+		data, err = io.ReadAll(os.Stdin)
+	} else {
+		data, err = os.ReadFile(c.Input)
+	}
+	if err != nil {
+		return nil, record.Errorf(record.Invalid, "%s", unreadable(c.Input, err))
+	}
+	if looksLikeCSV(data) {
+		people, bad, err := watchlist.ReadTravellers(bytes.NewReader(data), c.Input)
+		for _, b := range bad {
+			e.problem("%v", b)
+		}
+		return people, err
+	}
+	messages, err := paxlst.Parse(bytes.NewReader(data), c.Input)
+	if err != nil && len(messages) == 0 {
+		return nil, &record.Error{Kind: record.Invalid, Message: err.Error()}
+	}
+	if err != nil {
+		e.problem("%v", err)
+	}
+	var out []watchlist.Traveller
+	for _, m := range messages {
+		for _, t := range m.Travellers {
+			out = append(out, traveller(t, len(out)+1))
+		}
+	}
+	return out, nil
+}
+
+// looksLikeCSV reports whether the first line names a column "name" and no interchange begins.
+func looksLikeCSV(data []byte) bool {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("\n"))
+	if bytes.Contains(line, []byte("UNB+")) || bytes.Contains(line, []byte("UNH+")) || len(line) > 2000 {
+		return false
+	}
+	for _, column := range strings.FieldsFunc(strings.ToLower(string(line)), func(r rune) bool { return r == ',' || r == ';' || r == '\t' || r == '\r' }) {
+		if strings.Trim(strings.TrimSpace(column), `"`) == "name" {
+			return true
+		}
+	}
+	return false
+}
+
+// traveller makes a person of a message what the screener takes. The id is the document number, else the place in the file.
+func traveller(t paxlst.Traveller, n int) watchlist.Traveller {
+	id := strconv.Itoa(n)
+	p := match.Person{Sex: t.Sex, Names: []match.Name{{Surname: t.Surname, Given: t.Given, Full: strings.TrimSpace(t.Surname + " " + t.Given)}}}
+	if t.Born != "" {
+		p.Born = []string{t.Born}
+	}
+	if t.Nationality != "" {
+		p.Nationalities = []string{t.Nationality}
+	}
+	for _, d := range t.Documents {
+		p.Documents = append(p.Documents, match.Document{Type: d.Type, Number: d.Number, Issuer: d.Issuer})
+	}
+	if len(t.Documents) > 0 && t.Documents[0].Number != "" {
+		id = t.Documents[0].Number
+	}
+	p.ID = id
+	return watchlist.Traveller{ID: id, Name: p.Names[0].Full, Person: p}
+}
+
+type matchCmd struct {
+	Pairs string   `help:"CSV name1,name2 and optionally born1,born2,nationality1,nationality2; one JSON object for each row."`
+	Names []string `arg:"" optional:"" help:"Two names."`
+	JSON  bool     `name:"json" help:"Print JSON."`
+}
+
+// pairResult is the answer for one pair.
+type pairResult struct {
+	Name1   string   `json:"name1"`
+	Name2   string   `json:"name2"`
+	Score   float64  `json:"score"`
+	Reasons []string `json:"reasons"`
+}
+
+func (c *matchCmd) Run(e *env) error {
+	if c.Pairs != "" {
+		return c.pairs(e)
+	}
+	if len(c.Names) != 2 {
+		return record.Errorf(record.Invalid, "give two names, each in quotes: sarhad match \"NAME 1\" \"NAME 2\"")
+	}
+	m := match.Compare(named(c.Names[0], "", ""), named(c.Names[1], "", ""))
+	if c.JSON {
+		return e.json(pair(c.Names[0], c.Names[1], m))
+	}
+	fmt.Fprintf(e.out, "%.2f  %s  ~  %s\n", m.Score, c.Names[0], c.Names[1])
+	for _, t := range m.Tokens {
+		fmt.Fprintf(e.out, "      %-20s %-20s %-13s %s\n", dash(t.Query), dash(t.Listed), t.How, t.Role)
+	}
+	for _, r := range m.Reasons {
+		fmt.Fprintf(e.out, "      %s\n", r.Text)
+	}
+	return nil
+}
+
+func (c *matchCmd) pairs(e *env) error {
+	rows, err := csvRows(c.Pairs, "name1", "name2")
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		m := match.Compare(named(r["name1"], r["born1"], r["nationality1"]), named(r["name2"], r["born2"], r["nationality2"]))
+		if err := e.json(pair(r["name1"], r["name2"], m)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func named(name, born, nationality string) match.Person {
+	p := match.Person{Names: []match.Name{{Full: name}}}
+	if born != "" {
+		p.Born = []string{born}
+	}
+	if nationality != "" {
+		p.Nationalities = []string{nationality}
+	}
+	return p
+}
+
+func pair(a, b string, m match.Match) pairResult {
+	out := pairResult{Name1: a, Name2: b, Score: round(m.Score), Reasons: []string{}}
+	for _, r := range m.Reasons {
+		out.Reasons = append(out.Reasons, r.Text)
+	}
+	return out
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

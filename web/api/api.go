@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/mod/sumdb/note"
+
+	"sarhad/collection/passenger"
+	"sarhad/internal/authn"
+	"sarhad/record"
+	"sarhad/record/audit"
+	"sarhad/screening/hit"
+)
+
+// Config is what the API needs. All fields are required but Demo.
+type Config struct {
+	Store record.Store
+	Audit interface {
+		audit.Table
+		audit.Asker
+	}
+	Authn      *authn.Service
+	Guard      *authn.Guard
+	Hits       *hit.Room
+	Agency     string // owner of what this node collects
+	Passengers *passenger.Room
+	Events     *Events
+	Verifiers  note.Verifiers // keys that sign this node's checkpoints
+	Node       Node
+	Version    string
+	Now        func() time.Time
+	Log        *slog.Logger
+	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
+
+	// AfterImport is told that files were taken in, for screens and clocks; may be nil.
+	Checkpoints func() ([][]byte, error) // checkpoints kept outside the store; nil = none
+}
+
+// Node says where we are.
+type Node struct {
+	Name    string `json:"name"`
+	Country string `json:"country"` // ISO 3166-1 alpha-2
+	Role    string `json:"role"`    // outpost, node, hub
+}
+
+// DemoUser is one sign-in of a demonstration.
+type DemoUser struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+	Role     string `json:"role"`
+	Display  string `json:"display"`
+}
+
+// API holds what the handlers share.
+type API struct {
+	Config
+	looks looks
+}
+
+// Limits of a request.
+const (
+	// maxUpload bounds one upload: the largest list published today is 30 MB, a day of messages of a busy airport 20 MB.
+	maxUpload = 256 << 20
+	// maxJSON bounds every other body.
+	maxJSON = 1 << 20
+)
+
+// New gives the handler of /api/ with sessions, CSRF and headers around it. It is the one place where paths are made.
+func New(c Config) http.Handler {
+	a := &API{Config: c}
+	mux := http.NewServeMux()
+	conf := huma.DefaultConfig("Sarhad", "1")
+	conf.DocsPath, conf.SchemasPath = "", ""
+	conf.OpenAPIPath = "/api/openapi"
+	conf.CreateHooks = nil
+	conf.Info.Description = "The JSON API of a Sarhad node."
+	h := humago.New(mux, conf)
+
+	a.session(h)
+	a.vocab(h)
+	a.today(h)
+	a.hits(h)
+	a.instructions(h)
+	a.voyages(h)
+	a.imports(h)
+	a.lists(h)
+	a.records(h)
+	a.oversight(h)
+	a.admin(h)
+	mux.HandleFunc("GET /api/events", a.stream)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
+	})
+	return mux
+}
+
+// OpenAPI gives the document the types make, as JSON.
+func OpenAPI() ([]byte, error) {
+	mux := http.NewServeMux()
+	conf := huma.DefaultConfig("Sarhad", "1")
+	conf.CreateHooks = nil
+	conf.DocsPath, conf.SchemasPath = "", ""
+	conf.Info.Description = "The JSON API of a Sarhad node."
+	h := humago.New(mux, conf)
+	a := &API{}
+	for _, part := range []func(huma.API){a.session, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+		part(h)
+	}
+	return h.OpenAPI().MarshalJSON()
+}
+
+// register makes one operation. Every handler returns an error of a kind; this is the one place that turns it into an
+// answer.
+func register[I, O any](a *API, h huma.API, method, path, id, summary string, fn func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{OperationID: id, Method: method, Path: "/api" + path, Summary: summary, MaxBodyBytes: maxJSON}
+	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := fn(ctx, in)
+		if err != nil {
+			return nil, a.problem(id, err)
+		}
+		return out, nil
+	})
+}
+
+// body wraps an answer for huma.
+type body[T any] struct{ Body T }
+
+func answer[T any](v T, err error) (*body[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &body[T]{v}, nil
+}
+
+// empty is a request without parameters.
+type empty struct{}
+
+// byID is a request about one record.
+type byID struct {
+	ID string `path:"id" maxLength:"36" doc:"record id (UUIDv7)"`
+}
+
+func (r byID) id() (record.ID, error) {
+	id, err := record.ParseID(r.ID)
+	if err != nil || id.IsZero() {
+		return id, record.Errorf(record.NotFound, "there is no record %.36q", r.ID)
+	}
+	return id, nil
+}
+
+// list is the answer of every list.
+type list[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" doc:"cursor of the next page; absent on the last one"`
+}
+
+// paging is the request of every list.
+type paging struct {
+	Cursor string `query:"cursor" maxLength:"512"`
+	Limit  int    `query:"limit" minimum:"0" maximum:"500" doc:"0 = 50"`
+}

@@ -1,0 +1,257 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sarhad/record"
+	"sarhad/record/access"
+	"sarhad/record/audit"
+)
+
+// Look is one act as oversight reads it.
+type Look struct {
+	Number  int64          `json:"seq"`
+	At      time.Time      `json:"at"`
+	User    Officer        `json:"user"`
+	Role    string         `json:"role,omitempty"`
+	Place   string         `json:"place,omitempty"`
+	Action  string         `json:"action"`
+	Topic   string         `json:"topic,omitempty"`
+	Subject *Subject       `json:"subject,omitempty"`
+	Count   int            `json:"count"`
+	Purpose record.Purpose `json:"purpose"`
+	Verdict string         `json:"verdict,omitempty"`
+	Reason  string         `json:"reason,omitempty"`
+	Seconds float64        `json:"seconds,omitempty"`
+}
+
+// Subject is the record an act was about, by its heading only.
+type Subject struct {
+	ID    string `json:"id"`
+	Title string `json:"title,omitempty"`
+	Kind  string `json:"kind,omitempty"`
+}
+
+// LogState is how far the log is.
+type LogState struct {
+	Size         int64      `json:"size"`
+	Rows         int64      `json:"rows"`
+	Waiting      int64      `json:"unsequenced"`
+	Root         string     `json:"root"`
+	Incarnation  string     `json:"incarnation"`
+	CheckpointAt *time.Time `json:"checkpointAt,omitempty"`
+	Checkpoints  int        `json:"checkpoints"`
+}
+
+// Verified is the answer of a verification.
+type Verified struct {
+	OK bool `json:"ok"`
+	audit.Report
+	Seconds float64 `json:"seconds"`
+}
+
+type looksQuery struct {
+	User    string    `query:"user" maxLength:"64"`
+	Subject string    `query:"subject" maxLength:"36"`
+	Case    string    `query:"case" maxLength:"200"`
+	Action  string    `query:"action" maxLength:"32"`
+	From    time.Time `query:"from"`
+	To      time.Time `query:"to"`
+	Cursor  int64     `query:"cursor" doc:"numbers below"`
+	Limit   int       `query:"limit" minimum:"0" maximum:"500"`
+}
+
+// LookList is a page of acts.
+type LookList struct {
+	Items []Look `json:"items"`
+	Next  int64  `json:"next,omitempty"`
+}
+
+func (a *API) oversight(h huma.API) {
+	register(a, h, "GET", "/oversight/looks", "listLooks", "Who looked at whom, for what", func(ctx context.Context, in *looksQuery) (*body[LookList], error) {
+		return answer(a.lookList(ctx, in, 0))
+	})
+	register(a, h, "GET", "/oversight/quick", "listQuick", "Decisions taken very fast", func(ctx context.Context, in *struct {
+		Seconds int   `query:"seconds" minimum:"1" maximum:"600" default:"10"`
+		Cursor  int64 `query:"cursor"`
+	}) (*body[LookList], error) {
+		return answer(a.lookList(ctx, &looksQuery{Action: "decide", Cursor: in.Cursor}, time.Duration(in.Seconds)*time.Second))
+	})
+	register(a, h, "GET", "/oversight/purposes", "listRepeatedPurposes", "Most repeated purposes", func(ctx context.Context, in *struct {
+		From time.Time `query:"from"`
+		To   time.Time `query:"to"`
+	}) (*body[[]PurposeCount], error) {
+		return answer(a.purposes(ctx, in.From, in.To))
+	})
+	register(a, h, "GET", "/oversight/log", "getLog", "State of the log", func(ctx context.Context, _ *empty) (*body[LogState], error) {
+		return answer(a.logState(ctx))
+	})
+	register(a, h, "POST", "/oversight/verify", "verifyLog", "Recompute the log", func(ctx context.Context, _ *empty) (*body[Verified], error) {
+		return answer(a.verify(ctx))
+	})
+}
+
+// overseen checks the role and writes down that oversight looked: who watches is watched.
+func (a *API) overseen(ctx context.Context, action string) error {
+	if _, err := a.purposed(ctx, access.Read, access.Audit); err != nil {
+		return err
+	}
+	return a.look(ctx, record.Act{Action: action, Topic: access.Audit}, func(record.Tx) ([]record.ID, error) { return nil, nil })
+}
+
+func (a *API) lookList(ctx context.Context, in *looksQuery, under time.Duration) (LookList, error) {
+	out := LookList{Items: []Look{}}
+	if err := a.overseen(ctx, "oversee"); err != nil {
+		return out, err
+	}
+	q := audit.Question{User: in.User, Case: in.Case, Actions: one(in.Action), From: in.From, To: in.To, TookUnder: under, Before: in.Cursor, Limit: in.Limit}
+	if in.Subject != "" {
+		id, err := record.ParseID(in.Subject)
+		if err != nil {
+			return out, err
+		}
+		q.Subject = id
+	}
+	if q.Limit == 0 {
+		q.Limit = record.DefaultLimit
+	}
+	rows, err := a.Audit.AskAudit(ctx, q)
+	if err != nil {
+		return out, err
+	}
+	names, err := a.officers(ctx)
+	if err != nil {
+		return out, err
+	}
+	titles, err := a.titles(ctx, rows)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range rows {
+		out.Items = append(out.Items, lookOf(r, names, titles))
+	}
+	if len(rows) == q.Limit {
+		out.Next = rows[len(rows)-1].Number
+	}
+	return out, nil
+}
+
+func lookOf(r audit.Row, names map[string]string, titles map[record.ID]Subject) Look {
+	l := Look{Number: r.Number, At: r.At, User: Officer{r.User, names[r.User]}, Role: r.Role, Place: r.Place, Action: r.Action,
+		Topic: r.Topic, Count: r.Count, Purpose: r.Purpose, Verdict: r.Verdict, Reason: r.Reason, Seconds: r.Took.Seconds()}
+	if !r.Subject.IsZero() {
+		s := titles[r.Subject]
+		s.ID = r.Subject.String()
+		l.Subject = &s
+	}
+	return l
+}
+
+// officers gives the display names of users by id.
+func (a *API) officers(ctx context.Context) (map[string]string, error) {
+	users, err := a.Authn.ListUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, u := range users {
+		out[u.ID] = u.Display
+	}
+	return out, nil
+}
+
+// titles reads the headings of the records that acts were about. Oversight reads no more of them.
+func (a *API) titles(ctx context.Context, rows []audit.Row) (map[record.ID]Subject, error) {
+	out := map[record.ID]Subject{}
+	err := a.Store.View(a.machine(ctx, "oversight"), func(tx record.Tx) error {
+		for _, r := range rows {
+			if _, ok := out[r.Subject]; ok || r.Subject.IsZero() {
+				continue
+			}
+			rec, err := tx.Get(r.Subject)
+			if record.KindOf(err) == record.NotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			out[r.Subject] = Subject{Title: rec.IndexOf().Title, Kind: rec.Kind}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// PurposeCount is how often a purpose was given.
+type PurposeCount struct {
+	Kind  string    `json:"kind"`
+	Ref   string    `json:"ref,omitempty"`
+	Text  string    `json:"text"`
+	Count int       `json:"count"`
+	Users int       `json:"users"`
+	Last  time.Time `json:"last"`
+}
+
+func (a *API) purposes(ctx context.Context, from, to time.Time) ([]PurposeCount, error) {
+	if err := a.overseen(ctx, "oversee"); err != nil {
+		return nil, err
+	}
+	got, err := a.Audit.Purposes(ctx, from, to, 50)
+	out := make([]PurposeCount, 0, len(got))
+	for _, p := range got {
+		out = append(out, PurposeCount(p))
+	}
+	return out, err
+}
+
+func (a *API) logState(ctx context.Context) (LogState, error) {
+	if err := a.overseen(ctx, "oversee"); err != nil {
+		return LogState{}, err
+	}
+	tree, err := a.Audit.AuditTree(ctx)
+	if err != nil {
+		return LogState{}, err
+	}
+	s := LogState{Size: tree.Size, Rows: tree.Rows, Waiting: tree.Rows - tree.Size, Incarnation: tree.Incarnation}
+	if tree.Size > 0 {
+		root, err := audit.Root(ctx, a.Audit, tree.Size)
+		if err != nil {
+			return s, err
+		}
+		s.Root = root.String()
+	}
+	kept, err := a.Audit.Checkpoints(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Checkpoints = len(kept)
+	if len(kept) > 0 {
+		if c, err := audit.ReadCheckpoint(kept[len(kept)-1]); err == nil {
+			s.CheckpointAt = &c.At
+		}
+	}
+	return s, nil
+}
+
+func (a *API) verify(ctx context.Context) (Verified, error) {
+	var out Verified
+	if err := a.overseen(ctx, "verify"); err != nil {
+		return out, err
+	}
+	var extra [][]byte
+	if a.Checkpoints != nil {
+		var err error
+		if extra, err = a.Checkpoints(); err != nil {
+			return out, err
+		}
+	}
+	start := a.Now()
+	rep, err := audit.Verify(ctx, a.Audit, a.Verifiers, extra)
+	if rep.Findings == nil {
+		rep.Findings = []audit.Finding{}
+	}
+	return Verified{OK: rep.OK(), Report: rep, Seconds: a.Now().Sub(start).Seconds()}, err
+}

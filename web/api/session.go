@@ -1,0 +1,195 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sarhad/internal/authn"
+	"sarhad/record"
+	"sarhad/record/access"
+)
+
+// Me is who is signed in, why, and what the role opens.
+type Me struct {
+	User    Person          `json:"user"`
+	Purpose *record.Purpose `json:"purpose,omitempty"`
+	CSRF    string          `json:"csrf"`
+	Node    Node            `json:"node"`
+	Version string          `json:"version"`
+	Demo    bool            `json:"demo"`
+	May     []string        `json:"may" doc:"action:topic pairs of the access table"`
+}
+
+// Person is an officer as the frame shows them.
+type Person struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Display string   `json:"display"`
+	Agency  string   `json:"agency"`
+	Place   string   `json:"place,omitempty"`
+	Roles   []string `json:"roles"`
+	Lang    string   `json:"lang"`
+}
+
+type signIn struct {
+	Body struct {
+		Name     string `json:"name" maxLength:"64"`
+		Password string `json:"password" maxLength:"1024"`
+		TOTP     string `json:"totp,omitempty" maxLength:"16"`
+	}
+	addr string
+}
+
+// Resolve keeps the peer's address: sign-in is counted by it.
+func (s *signIn) Resolve(ctx huma.Context) []error {
+	s.addr = ctx.RemoteAddr()
+	return nil
+}
+
+type meWithCookie struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      Me
+}
+
+type setPurpose struct {
+	Body struct {
+		Kind string `json:"kind" enum:"duty,case,enquiry,hit,free"`
+		Ref  string `json:"ref,omitempty" maxLength:"200"`
+		Text string `json:"text" maxLength:"300"`
+	}
+}
+
+func (a *API) session(h huma.API) {
+	register(a, h, "GET", "/session", "getSession", "Who is signed in", func(ctx context.Context, _ *empty) (*body[Me], error) {
+		return answer(a.me(ctx))
+	})
+	register(a, h, "POST", "/session", "signIn", "Sign in", func(ctx context.Context, in *signIn) (*meWithCookie, error) {
+		sess, token, err := a.Authn.SignIn(ctx, in.Body.Name, in.Body.Password, in.Body.TOTP, in.addr)
+		if err != nil {
+			return nil, err
+		}
+		actx := record.WithActor(ctx, sess.Actor(a.Now()))
+		if duty, ok := dutyOf(sess.User); ok {
+			if sess, err = a.Authn.SetPurpose(actx, sess, duty); err != nil {
+				return nil, err
+			}
+		}
+		return &meWithCookie{a.Guard.Cookie(token), a.meOf(sess, authn.CSRFToken(token))}, nil
+	})
+	register(a, h, "DELETE", "/session", "signOut", "Sign out", func(ctx context.Context, _ *empty) (*struct {
+		SetCookie http.Cookie `header:"Set-Cookie"`
+	}, error) {
+		out := &struct {
+			SetCookie http.Cookie `header:"Set-Cookie"`
+		}{a.Guard.ExpiredCookie()}
+		return out, a.Authn.SignOut(ctx, authn.TokenFrom(ctx))
+	})
+	register(a, h, "PUT", "/session/purpose", "setPurpose", "Say what the work is for", func(ctx context.Context, in *setPurpose) (*body[Me], error) {
+		sess, ok := authn.SessionFrom(ctx)
+		if !ok {
+			return nil, record.Errorf(record.Forbidden, "sign in first")
+		}
+		sess, err := a.Authn.SetPurpose(ctx, sess, record.Purpose{Kind: in.Body.Kind, Ref: in.Body.Ref, Text: in.Body.Text})
+		if err != nil {
+			return nil, err
+		}
+		return &body[Me]{a.meOf(sess, authn.CSRFFrom(ctx))}, nil
+	})
+	register(a, h, "GET", "/session/purposes", "listPurposes", "Purposes to choose from", func(ctx context.Context, _ *empty) (*body[[]record.Purpose], error) {
+		sess, _ := authn.SessionFrom(ctx)
+		out := []record.Purpose{}
+		if duty, ok := dutyOf(sess.User); ok {
+			out = append(out, duty)
+		}
+		if sess.Purpose.Valid(a.Now()) && (len(out) == 0 || out[0].Text != sess.Purpose.Text) {
+			out = append(out, sess.Purpose)
+		}
+		return &body[[]record.Purpose]{out}, nil
+	})
+	register(a, h, "PUT", "/session/lang", "setLanguage", "Language of the screens", func(ctx context.Context, in *struct {
+		Body struct {
+			Lang string `json:"lang" enum:"en,ru"`
+		}
+	}) (*body[Me], error) {
+		sess, ok := authn.SessionFrom(ctx)
+		if !ok {
+			return nil, record.Errorf(record.Forbidden, "sign in first")
+		}
+		u := sess.User
+		err := a.Authn.SetProfile(ctx, u.ID, authn.Profile{Display: u.Display, Agency: u.Agency, Place: u.Place, Roles: u.Roles, Lang: in.Body.Lang})
+		if err != nil {
+			return nil, err
+		}
+		sess.User.Lang = in.Body.Lang
+		return &body[Me]{a.meOf(sess, authn.CSRFFrom(ctx))}, nil
+	})
+	register(a, h, "GET", "/demo", "demoUsers", "Sign-ins of a demonstration", func(context.Context, *empty) (*body[struct {
+		Users []DemoUser `json:"users"`
+	}], error) {
+		if len(a.Demo) == 0 {
+			return nil, record.Errorf(record.NotFound, "this is no demonstration")
+		}
+		out := &body[struct {
+			Users []DemoUser `json:"users"`
+		}]{}
+		out.Body.Users = a.Demo
+		return out, nil
+	})
+	register(a, h, "GET", "/status", "getStatus", "What waits", func(ctx context.Context, _ *empty) (*body[Status], error) {
+		return answer(a.Events.Status(ctx))
+	})
+}
+
+func (a *API) me(ctx context.Context) (Me, error) {
+	sess, ok := authn.SessionFrom(ctx)
+	if !ok {
+		return Me{}, record.Errorf(record.Forbidden, "sign in first")
+	}
+	return a.meOf(sess, authn.CSRFFrom(ctx)), nil
+}
+
+func (a *API) meOf(s authn.Session, csrf string) Me {
+	now := a.Now()
+	me := Me{
+		User: Person{s.User.ID, s.User.Name, s.User.Display, s.User.Agency, s.User.Place, s.User.Roles, s.User.Lang},
+		CSRF: csrf, Node: a.Node, Version: a.Version, Demo: len(a.Demo) > 0, May: access.Doors(s.Actor(now)),
+	}
+	if s.Purpose.Valid(now) {
+		p := s.Purpose
+		me.Purpose = &p
+	}
+	return me
+}
+
+// duties is what the post itself is for. Whoever signs in for duty has said so; other work needs a purpose of its own.
+var duties = []struct {
+	role string
+	text string
+}{
+	{"supervisor", "Supervision of the shift"},
+	{"analyst", "Screening of arrivals, this shift"},
+	{"border", "Border control at the booth"},
+	{"oversight", "Oversight of access and decisions"},
+	{"admin", "Administration of the node"},
+}
+
+func dutyOf(u authn.User) (record.Purpose, bool) {
+	for _, d := range duties {
+		if u.HasRole(d.role) {
+			return record.Purpose{Kind: "duty", Ref: u.Place, Text: d.text}, true
+		}
+	}
+	return record.Purpose{}, false
+}
+
+// minutesTo gives whole minutes from now, rounded down; negative after.
+func minutesTo(at, now time.Time) *int {
+	if at.IsZero() {
+		return nil
+	}
+	m := int(at.Sub(now).Minutes())
+	return &m
+}

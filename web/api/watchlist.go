@@ -1,0 +1,273 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime/multipart"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sarhad/record"
+	"sarhad/record/access"
+	"sarhad/screening/watchlist"
+)
+
+// StaleAfter is when a list that was not imported again is called stale: the UN list changes every few weeks and binds at
+// once, so a week without a look is too long.
+const StaleAfter = 7 * 24 * time.Hour
+
+// ListRow is one watchlist.
+type ListRow struct {
+	ID        string           `json:"id"`
+	Title     string           `json:"title"`
+	Publisher string           `json:"publisher,omitempty"`
+	Format    string           `json:"format"`
+	Effect    string           `json:"effect" enum:"binding,national,information"`
+	Entries   int              `json:"entries"`
+	Persons   int              `json:"persons"`
+	Published *time.Time       `json:"published,omitempty"`
+	Imported  *time.Time       `json:"imported,omitempty"`
+	Importing bool             `json:"importing"`
+	Stale     bool             `json:"stale"`
+	Last      *watchlist.Delta `json:"last,omitempty"`
+}
+
+// ListPage is one list with its history.
+type ListPage struct {
+	ListRow
+	History []watchlist.Delta `json:"history"`
+}
+
+// EntryRow is one entry of a list.
+type EntryRow struct {
+	ID          string    `json:"id"`
+	Key         string    `json:"key" doc:"the publisher's id"`
+	Type        string    `json:"type"`
+	State       string    `json:"state"`
+	Name        string    `json:"name"`
+	Native      string    `json:"native,omitempty"`
+	Aliases     int       `json:"aliases"`
+	Born        string    `json:"born,omitempty"`
+	Nationality string    `json:"nationality,omitempty"`
+	Severity    string    `json:"severity"`
+	Changed     time.Time `json:"changed"`
+	Revision    int       `json:"revision"`
+}
+
+// ListDelta is what an import did, or would do.
+type ListDelta struct {
+	Title   string          `json:"title"`
+	List    string          `json:"list"`
+	Entries int             `json:"entries"`
+	Delta   watchlist.Delta `json:"delta"`
+}
+
+type listInfo struct{ title, effect string }
+
+type listByID struct {
+	List string `path:"list" maxLength:"64"`
+}
+
+type uploadForm struct {
+	RawBody multipart.Form
+}
+
+type entryQuery struct {
+	paging
+	listByID
+	Q     string `query:"q" maxLength:"200"`
+	State string `query:"state" enum:"active,removed," default:"active"`
+}
+
+func (a *API) lists(h huma.API) {
+	register(a, h, "GET", "/lists", "listLists", "Watchlists", func(ctx context.Context, _ *empty) (*body[list[ListRow]], error) {
+		return answer(a.listRows(ctx))
+	})
+	register(a, h, "GET", "/lists/{list}", "getList", "One watchlist with its history", func(ctx context.Context, in *listByID) (*body[ListPage], error) {
+		return answer(a.listPage(ctx, in.List))
+	})
+	register(a, h, "GET", "/lists/{list}/entries", "listEntries", "Entries of a list", func(ctx context.Context, in *entryQuery) (*body[list[EntryRow]], error) {
+		return answer(a.entries(ctx, in))
+	})
+	register(a, h, "PUT", "/lists/{list}", "changeList", "Change the legal effect of a list", func(ctx context.Context, in *struct {
+		listByID
+		Body struct {
+			Effect string `json:"effect" enum:"binding,national,information"`
+			Reason string `json:"reason" minLength:"3" maxLength:"300"`
+		}
+	}) (*body[ListPage], error) {
+		actor, err := a.purposed(ctx, access.Change, access.Watchlist)
+		if err != nil {
+			return nil, err
+		}
+		actor.Purpose = record.Purpose{Kind: "free", Text: in.Body.Reason}
+		if err := watchlist.SetEffect(record.WithActor(ctx, actor), a.Store, in.List, in.Body.Effect); err != nil {
+			return nil, err
+		}
+		return answer(a.listPage(ctx, in.List))
+	})
+	upload := func(path, id, summary string, preview bool) {
+		op := huma.Operation{OperationID: id, Method: "POST", Path: "/api/lists/" + path, Summary: summary, MaxBodyBytes: maxUpload}
+		huma.Register(h, op, func(ctx context.Context, in *uploadForm) (*body[[]ListDelta], error) {
+			out, err := a.importLists(ctx, in.RawBody, preview)
+			if err != nil {
+				return nil, a.problem(id, err)
+			}
+			return &body[[]ListDelta]{out}, nil
+		})
+	}
+	upload("preview", "previewLists", "What an import would change", true)
+	upload("import", "importLists", "Import a publication of a list", false)
+}
+
+func listRow(l *watchlist.List, now time.Time) ListRow {
+	row := ListRow{ID: l.ID, Title: l.Title, Publisher: l.Publisher, Format: l.Format, Effect: l.Effect,
+		Entries: l.Counts.Active, Persons: l.Counts.Persons, Importing: l.Pending != nil}
+	if !l.Current.Published.IsZero() {
+		row.Published = &l.Current.Published
+	}
+	if !l.Current.Imported.IsZero() {
+		row.Imported = &l.Current.Imported
+	}
+	row.Stale = l.Format != watchlist.FormatOwn && now.Sub(l.Current.Imported) > StaleAfter
+	if len(l.History) > 0 {
+		row.Last = &l.History[0]
+	}
+	return row
+}
+
+func (a *API) listRows(ctx context.Context) (list[ListRow], error) {
+	out := list[ListRow]{Items: []ListRow{}}
+	if _, err := a.purposed(ctx, access.Read, access.Watchlist); err != nil {
+		return out, err
+	}
+	all, err := watchlist.Lists(ctx, a.Store)
+	for _, l := range all {
+		out.Items = append(out.Items, listRow(l, a.Now()))
+	}
+	return out, err
+}
+
+func (a *API) listPage(ctx context.Context, id string) (ListPage, error) {
+	if _, err := a.purposed(ctx, access.Read, access.Watchlist); err != nil {
+		return ListPage{}, err
+	}
+	all, err := watchlist.Lists(ctx, a.Store)
+	if err != nil {
+		return ListPage{}, err
+	}
+	for _, l := range all {
+		if l.ID == id {
+			return ListPage{listRow(l, a.Now()), slices.Clone(l.History)}, nil
+		}
+	}
+	return ListPage{}, record.Errorf(record.NotFound, "there is no list %q here", id)
+}
+
+// listTitles reads what a hit has to say of its list.
+func (a *API) listTitles(tx record.Reader) (map[string]listInfo, error) {
+	page, err := tx.List(record.Query{Kinds: []string{watchlist.ListKind}, Full: true, Limit: record.MaxLimit})
+	out := map[string]listInfo{}
+	for _, row := range page.Rows {
+		if l, ok := row.Record.Body.(*watchlist.List); ok {
+			out[l.ID] = listInfo{l.Title, l.Effect}
+		}
+	}
+	return out, err
+}
+
+func (a *API) entries(ctx context.Context, in *entryQuery) (list[EntryRow], error) {
+	out := list[EntryRow]{Items: []EntryRow{}}
+	err := a.look(ctx, record.Act{Action: "list", Topic: access.Watchlist}, func(tx record.Tx) ([]record.ID, error) {
+		page, err := tx.List(record.Query{Kinds: []string{watchlist.EntryKind}, States: one(in.State), Text: strings.TrimSpace(in.Q),
+			Thing: record.Thing{Type: record.ThingList, Key: in.List}, Full: true, Cursor: in.Cursor, Limit: in.Limit})
+		out.Next = page.Next
+		for _, row := range page.Rows {
+			if e, ok := row.Record.Body.(*watchlist.Entry); ok {
+				out.Items = append(out.Items, entryRow(row, e))
+			}
+		}
+		return idsOf(page.Rows), err
+	})
+	return out, err
+}
+
+func entryRow(row record.Row, e *watchlist.Entry) EntryRow {
+	out := EntryRow{ID: row.ID.String(), Key: e.ID, Type: e.Type, State: e.State, Name: e.Name(), Aliases: max(len(e.Names)-1, 0),
+		Born: strings.Join(e.Born, "; "), Nationality: strings.Join(e.Nationalities, " "), Severity: e.Severity, Changed: row.Changed, Revision: row.Revision}
+	for _, n := range e.Names {
+		if n.Original && out.Native == "" {
+			out.Native = n.Full
+		}
+	}
+	return out
+}
+
+// importLists parses what was uploaded and imports each list in it, or says what that would change.
+func (a *API) importLists(ctx context.Context, form multipart.Form, preview bool) ([]ListDelta, error) {
+	if _, err := a.purposed(ctx, access.Import, access.Watchlist); err != nil {
+		return nil, err
+	}
+	files, err := uploaded(form)
+	if err != nil {
+		return nil, err
+	}
+	var in []watchlist.File
+	for _, f := range files {
+		in = append(in, watchlist.File{Name: f.name, Data: bytes.NewReader(f.data)})
+	}
+	all, err := watchlist.Parse(in...)
+	if err != nil {
+		return nil, err
+	}
+	out := []ListDelta{}
+	for _, p := range all {
+		src := watchlist.Source{Publication: p, Node: a.Node.Name, Agency: a.Agency, Title: field(form, "title"), Effect: field(form, "effect"),
+			Preview: preview, Force: field(form, "force") == "true", Now: a.Now}
+		d, err := watchlist.Import(ctx, a.Store, src)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ListDelta{Title: p.Title, List: p.List, Entries: len(p.Entries), Delta: d})
+	}
+	return out, nil
+}
+
+type upload struct {
+	name string
+	data []byte
+}
+
+// uploaded reads the files of a form.
+func uploaded(form multipart.Form) ([]upload, error) {
+	var out []upload
+	for _, header := range form.File["files"] {
+		f, err := header.Open()
+		if err != nil {
+			return nil, err
+		}
+		data, err := io.ReadAll(io.LimitReader(f, maxUpload))
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, upload{header.Filename, data})
+	}
+	if len(out) == 0 {
+		return nil, record.Errorf(record.Invalid, "no file came; choose one or drop it on the page")
+	}
+	return out, nil
+}
+
+func field(form multipart.Form, name string) string {
+	if v := form.Value[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
