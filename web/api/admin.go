@@ -12,7 +12,7 @@ import (
 
 // Account is a user as an administrator sees them.
 type Account struct {
-	Person
+	User
 	Disabled   bool      `json:"disabled"`
 	MustChange bool      `json:"mustChange"`
 	TOTP       bool      `json:"totp"`
@@ -109,7 +109,7 @@ func (a *API) admin(h huma.API) {
 }
 
 func account(u authn.User) Account {
-	return Account{Person{u.ID, u.Name, u.Display, u.Agency, u.Place, u.Roles, u.Lang}, u.Disabled, u.MustChange, u.HasTOTP(), u.CreatedAt}
+	return Account{User{u.ID, u.Name, u.Display, u.Agency, u.Place, u.Roles, u.Lang}, u.Disabled, u.MustChange, u.HasTOTP(), u.CreatedAt}
 }
 
 func knownRoles(roles []string) error {

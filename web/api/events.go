@@ -25,11 +25,11 @@ type Status struct {
 	OverdueHits int       `json:"overdueHits"`
 	Open        int       `json:"openInstructions"`
 	Now         time.Time `json:"now"`
-	Link        Link      `json:"link"`
+	Link        Line      `json:"link"`
 }
 
-// Link is the state of the line to the hub.
-type Link struct {
+// Line is the state of the line to the hub.
+type Line struct {
 	State   string `json:"state" enum:"standalone,online,offline"`
 	Waiting int    `json:"waiting"`
 }
@@ -169,7 +169,7 @@ func (e *Events) Status(ctx context.Context) (Status, error) {
 }
 
 func (e *Events) status(ctx context.Context, actor record.Actor, now time.Time) (Status, error) {
-	s := Status{Now: now.UTC(), Link: Link{State: "standalone"}}
+	s := Status{Now: now.UTC(), Link: Line{State: "standalone"}}
 	machine := record.WithActor(ctx, record.Machine("status", ""))
 	err := e.Store.View(machine, func(tx record.Tx) error {
 		head, err := tx.Head()

@@ -14,7 +14,7 @@ import (
 
 // Me is who is signed in, why, and what the role opens.
 type Me struct {
-	User    Person          `json:"user"`
+	User    User            `json:"user"`
 	Purpose *record.Purpose `json:"purpose,omitempty"`
 	CSRF    string          `json:"csrf"`
 	Node    Node            `json:"node"`
@@ -23,8 +23,8 @@ type Me struct {
 	May     []string        `json:"may" doc:"action:topic pairs of the access table"`
 }
 
-// Person is an officer as the frame shows them.
-type Person struct {
+// User is an officer as the frame shows them.
+type User struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
 	Display string   `json:"display"`
@@ -154,7 +154,7 @@ func (a *API) me(ctx context.Context) (Me, error) {
 func (a *API) meOf(s authn.Session, csrf string) Me {
 	now := a.Now()
 	me := Me{
-		User: Person{s.User.ID, s.User.Name, s.User.Display, s.User.Agency, s.User.Place, s.User.Roles, s.User.Lang},
+		User: User{s.User.ID, s.User.Name, s.User.Display, s.User.Agency, s.User.Place, s.User.Roles, s.User.Lang},
 		CSRF: csrf, Node: a.Node, Version: a.Version, Demo: len(a.Demo) > 0, May: access.Doors(s.Actor(now)),
 	}
 	if s.Purpose.Valid(now) {
