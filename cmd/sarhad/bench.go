@@ -1,3 +1,39 @@
 package main
 
-type benchCmd struct{}
+import (
+	"os"
+
+	"sarhad/store/storebench"
+)
+
+type benchCmd struct {
+	Store benchStoreCmd `cmd:"" help:"The store: import with all indexes, lists, searches, acts of people beside it."`
+}
+
+type benchStoreCmd struct {
+	N    int    `default:"20000" help:"Records."`
+	Seed uint64 `default:"1" help:"Chooses the records."`
+	Dir  string `help:"Data directory to fill; a temporary one when absent."`
+}
+
+func (c *benchStoreCmd) Run(e *env) error {
+	dir := c.Dir
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "sarhad-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	last := -1
+	res, err := storebench.Bench(e.ctx, dir, c.N, c.Seed, func(done int) {
+		if tenth := done * 10 / c.N; tenth != last {
+			last = tenth
+			e.say("%d of %d records", done, c.N)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return e.json(res)
+}

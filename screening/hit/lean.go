@@ -4,7 +4,7 @@ package hit
 // decides nothing.
 type Leaning struct {
 	Leans string // same, different, unclear
-	Code  string // same.document, same.name-born, different.sex, different.born, different.document, different.nationality, unclear.year, unclear.name, unclear.mixed
+	Code  string // leans and the evidence that decided it: same.document, different.sex, unclear.year ...
 }
 
 // Lean weighs the evidence the way an experienced officer reads it: a document that agrees settles more than any name; a
@@ -16,24 +16,28 @@ func (h *Hit) Lean() Leaning {
 			by[r.Field] = r
 		}
 	}
-	born, nation := by["born"].Agreement, by["nationality"].Agreement
+	born, otherNation, sameName := by["born"], by["nationality"].Agreement == "different", by["name"].Agreement != "different"
 	switch {
 	case by["document"].Agreement == "same":
 		return Leaning{"same", "same.document"}
 	case by["sex"].Agreement == "different":
 		return Leaning{"different", "different.sex"}
-	case born == "different":
+	case born.Agreement == "different":
 		return Leaning{"different", "different.born"}
-	case born == "same" && by["name"].Agreement != "different" && nation == "different":
+	case by["document"].Agreement == "similar":
+		return Leaning{"unclear", "unclear.document"}
+	case born.Code == "born.same" && sameName && otherNation:
 		return Leaning{"unclear", "unclear.mixed"}
-	case born == "same" && by["name"].Agreement != "different":
+	case born.Code == "born.same" && sameName:
 		return Leaning{"same", "same.name-born"}
-	case nation == "different":
+	case born.Agreement == "unknown" && otherNation:
 		return Leaning{"different", "different.nationality"}
-	case born == "similar":
-		return Leaning{"unclear", "unclear.year"}
+	case otherNation:
+		return Leaning{"different", "different.partial"}
+	case born.Agreement == "unknown" || born.Agreement == "":
+		return Leaning{"unclear", "unclear.name"}
 	}
-	return Leaning{"unclear", "unclear.name"}
+	return Leaning{"unclear", "unclear.year"}
 }
 
 func abs(f float64) float64 {

@@ -336,7 +336,8 @@ func reasonTexts(rs []hit.Reason, most int) []ReasonText {
 	}
 	out := make([]ReasonText, 0, len(rs))
 	for _, r := range rs {
-		out = append(out, ReasonText{r.Field, r.Agreement, r.Query, r.Listed, r.Code, r.Text, russian(r), r.Weight})
+		s := phrase(r)
+		out = append(out, ReasonText{r.Field, r.Agreement, r.Query, r.Listed, r.Code, s.en, s.ru, r.Weight})
 	}
 	return out
 }

@@ -185,7 +185,8 @@ func compare(h *hit.Hit) []CompareRow {
 		}
 		for _, r := range h.Reasons {
 			if r.Field == s.field && (row.NoteEn == "" || max(r.Weight, -r.Weight) > max(row.Weight, -row.Weight)) {
-				row.Weight, row.NoteEn, row.NoteRu = r.Weight, r.Text, russian(r)
+				s := phrase(r)
+				row.Weight, row.NoteEn, row.NoteRu = r.Weight, s.en, s.ru
 				if r.Agreement != "unknown" {
 					row.Agreement = r.Agreement
 				}

@@ -31,7 +31,7 @@ type VoyageRow struct {
 	Hits         int        `json:"hits"`
 	OpenHits     int        `json:"openHits"`
 	Problems     int        `json:"problems"`
-	Unscreened   bool       `json:"unscreened" doc:"somebody on board may be stored and not yet screened"`
+	Unscreened   int        `json:"unscreened" doc:"persons on board while the flight is not yet screened"`
 	State        string     `json:"state"`
 	Received     time.Time  `json:"received"`
 }
@@ -42,7 +42,7 @@ type VoyagePage struct {
 	Key          string              `json:"key"`
 	DepartsLocal string              `json:"departsLocal,omitempty"`
 	ZoneAssumed  bool                `json:"zoneAssumed"`
-	ProblemList  []passenger.Problem `json:"problemList"`
+	Problems     []passenger.Problem `json:"problems"`
 	Raw          []string            `json:"raw"`
 	Sources      []passenger.Source  `json:"sources"`
 }
@@ -165,7 +165,10 @@ func (a *API) screenedUpTo(ctx context.Context) (seq record.Seq, err error) {
 func voyageRow(tx record.Reader, rec *record.Record, v *passenger.Voyage, screened record.Seq, now time.Time) (VoyageRow, error) {
 	row := VoyageRow{ID: rec.ID.String(), Carrier: v.Carrier, Number: v.Number, Label: v.Label(), From: v.From, To: v.To,
 		ArrivesLocal: v.ArrivesLocal, Minutes: minutesTo(v.Arrives, now), Persons: v.Passengers, Crew: v.Crew,
-		Problems: len(v.Problems), State: v.State, Received: rec.Received, Unscreened: rec.Seq > screened}
+		Problems: len(v.Problems), State: v.State, Received: rec.Received}
+	if rec.Seq > screened {
+		row.Unscreened = v.Passengers + v.Crew
+	}
 	if !v.Departs.IsZero() {
 		row.Departs = &v.Departs
 	}
@@ -199,7 +202,7 @@ func (a *API) voyagePage(ctx context.Context, in byID) (VoyagePage, error) {
 		}
 		row, err := voyageRow(tx, rec, v, screened, a.Now())
 		out = VoyagePage{VoyageRow: row, Key: v.Key(), DepartsLocal: v.DepartsLocal, ZoneAssumed: v.ZoneAssumed,
-			ProblemList: nonNilOf(v.Problems), Raw: nonNil(v.Raw), Sources: nonNilOf(v.Sources)}
+			Problems: nonNilOf(v.Problems), Raw: nonNil(v.Raw), Sources: nonNilOf(v.Sources)}
 		return []record.ID{id}, err
 	})
 	return out, err
