@@ -19,7 +19,7 @@ type Account struct {
 	CreatedAt  time.Time `json:"createdAt"`
 }
 
-type profileBody struct {
+type ProfileBody struct {
 	Display string   `json:"display" maxLength:"200"`
 	Agency  string   `json:"agency" maxLength:"64"`
 	Place   string   `json:"place,omitempty" maxLength:"16"`
@@ -27,7 +27,7 @@ type profileBody struct {
 	Lang    string   `json:"lang" enum:"en,ru"`
 }
 
-func (p profileBody) profile() authn.Profile {
+func (p ProfileBody) profile() authn.Profile {
 	return authn.Profile{Display: p.Display, Agency: p.Agency, Place: p.Place, Roles: p.Roles, Lang: p.Lang}
 }
 
@@ -38,21 +38,21 @@ type NewAccount struct {
 }
 
 func (a *API) admin(h huma.API) {
-	register(a, h, "GET", "/users", "listUsers", "Users of the node", func(ctx context.Context, _ *empty) (*body[list[Account]], error) {
+	register(a, h, "GET", "/users", "listUsers", "Users of the node", func(ctx context.Context, _ *empty) (*body[List[Account]], error) {
 		if _, err := a.purposed(ctx, access.Read, access.Users); err != nil {
 			return nil, err
 		}
 		users, err := a.Authn.ListUsers(ctx)
-		out := list[Account]{Items: []Account{}}
+		out := List[Account]{Items: []Account{}}
 		for _, u := range users {
 			out.Items = append(out.Items, account(u))
 		}
-		return &body[list[Account]]{out}, err
+		return &body[List[Account]]{out}, err
 	})
 	register(a, h, "POST", "/users", "createUser", "Add a user", func(ctx context.Context, in *struct {
 		Body struct {
 			Name string `json:"name" maxLength:"64"`
-			profileBody
+			ProfileBody
 		}
 	}) (*body[NewAccount], error) {
 		if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
@@ -74,7 +74,7 @@ func (a *API) admin(h huma.API) {
 	register(a, h, "PUT", "/users/{user}", "changeUser", "Change a user", func(ctx context.Context, in *struct {
 		User string `path:"user" maxLength:"36"`
 		Body struct {
-			profileBody
+			ProfileBody
 			Disabled bool `json:"disabled,omitempty"`
 		}
 	}) (*body[Account], error) {

@@ -140,12 +140,12 @@ func answer[T any](v T, err error) (*body[T], error) {
 // empty is a request without parameters.
 type empty struct{}
 
-// byID is a request about one record.
-type byID struct {
+// ByID is a request about one record.
+type ByID struct {
 	ID string `path:"id" maxLength:"36" doc:"record id (UUIDv7)"`
 }
 
-func (r byID) id() (record.ID, error) {
+func (r ByID) id() (record.ID, error) {
 	id, err := record.ParseID(r.ID)
 	if err != nil || id.IsZero() {
 		return id, record.Errorf(record.NotFound, "there is no record %.36q", r.ID)
@@ -153,14 +153,14 @@ func (r byID) id() (record.ID, error) {
 	return id, nil
 }
 
-// list is the answer of every list.
-type list[T any] struct {
+// List is the answer of every list.
+type List[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty" doc:"cursor of the next page; absent on the last one"`
 }
 
-// paging is the request of every list.
-type paging struct {
+// Paging is the request of every list.
+type Paging struct {
 	Cursor string `query:"cursor" maxLength:"512"`
 	Limit  int    `query:"limit" minimum:"0" maximum:"500" doc:"0 = 50"`
 }

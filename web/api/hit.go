@@ -102,12 +102,12 @@ type HitCounts struct {
 
 // HitList is a page of the queue.
 type HitList struct {
-	list[HitRow]
+	List[HitRow]
 	Counts HitCounts `json:"counts"`
 }
 
 type hitQuery struct {
-	paging
+	Paging
 	State string `query:"state" enum:"open,mine,overdue,decided,all" default:"open"`
 	Place string `query:"place" maxLength:"8"`
 	List  string `query:"list" maxLength:"64"`
@@ -116,7 +116,7 @@ type hitQuery struct {
 }
 
 type decideBody struct {
-	byID
+	ByID
 	Body struct {
 		Reason      string `json:"reason" maxLength:"64"`
 		Note        string `json:"note,omitempty" maxLength:"2000"`
@@ -131,11 +131,11 @@ func (a *API) hits(h huma.API) {
 	register(a, h, "GET", "/hits", "listHits", "Queue of hits, most urgent first", func(ctx context.Context, in *hitQuery) (*body[HitList], error) {
 		return answer(a.hitList(ctx, in))
 	})
-	register(a, h, "GET", "/hits/{id}", "getHit", "One hit with its evidence", func(ctx context.Context, in *byID) (*body[HitPage], error) {
+	register(a, h, "GET", "/hits/{id}", "getHit", "One hit with its evidence", func(ctx context.Context, in *ByID) (*body[HitPage], error) {
 		return answer(a.hitPage(ctx, *in))
 	})
 	act := func(path, id, summary string, fn func(context.Context, record.ID) (*record.Record, error)) {
-		register(a, h, "POST", "/hits/{id}/"+path, id, summary, func(ctx context.Context, in *byID) (*body[HitPage], error) {
+		register(a, h, "POST", "/hits/{id}/"+path, id, summary, func(ctx context.Context, in *ByID) (*body[HitPage], error) {
 			return answer(a.hitAct(ctx, *in, fn))
 		})
 	}
@@ -143,8 +143,11 @@ func (a *API) hits(h huma.API) {
 	act("release", "releaseHit", "Give a hit back", a.onHits((*hit.Room).Release))
 	act("undo", "undoHit", "Take the own decision back within 10 s", a.onHits((*hit.Room).Undo))
 	register(a, h, "POST", "/hits/{id}/confirm", "confirmHit", "Confirm and instruct the place of arrival", func(ctx context.Context, in *decideBody) (*body[HitPage], error) {
-		return answer(a.hitAct(ctx, in.byID, func(ctx context.Context, id record.ID) (*record.Record, error) {
+		return answer(a.hitAct(ctx, in.ByID, func(ctx context.Context, id record.ID) (*record.Record, error) {
 			if err := known("confirmreason", in.Body.Reason, "reason"); err != nil {
+				return nil, err
+			}
+			if err := needsNote("confirmreason", in.Body.Reason, in.Body.Note); err != nil {
 				return nil, err
 			}
 			var order hit.Order
@@ -158,7 +161,7 @@ func (a *API) hits(h huma.API) {
 		}))
 	})
 	register(a, h, "POST", "/hits/{id}/dismiss", "dismissHit", "Dismiss with a reason", func(ctx context.Context, in *decideBody) (*body[HitPage], error) {
-		return answer(a.hitAct(ctx, in.byID, func(ctx context.Context, id record.ID) (*record.Record, error) {
+		return answer(a.hitAct(ctx, in.ByID, func(ctx context.Context, id record.ID) (*record.Record, error) {
 			if err := known("dismissreason", in.Body.Reason, "reason"); err != nil {
 				return nil, err
 			}
@@ -175,7 +178,7 @@ func (a *API) onHits(fn func(*hit.Room, context.Context, record.ID) (*record.Rec
 	return func(ctx context.Context, id record.ID) (*record.Record, error) { return fn(a.Hits, ctx, id) }
 }
 
-func (a *API) hitAct(ctx context.Context, in byID, fn func(context.Context, record.ID) (*record.Record, error)) (HitPage, error) {
+func (a *API) hitAct(ctx context.Context, in ByID, fn func(context.Context, record.ID) (*record.Record, error)) (HitPage, error) {
 	id, err := in.id()
 	if err != nil {
 		return HitPage{}, err

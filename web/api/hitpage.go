@@ -98,7 +98,7 @@ type HitDecision struct {
 	UndoUntil *time.Time `json:"undoUntil,omitempty"`
 }
 
-func (a *API) hitPage(ctx context.Context, in byID) (HitPage, error) {
+func (a *API) hitPage(ctx context.Context, in ByID) (HitPage, error) {
 	var out HitPage
 	id, err := in.id()
 	if err != nil {

@@ -42,14 +42,14 @@ type ImportRow struct {
 
 func (a *API) imports(h huma.API) {
 	op := huma.Operation{OperationID: "importFiles", Method: "POST", Path: "/api/imports", Summary: "Take passenger messages in", MaxBodyBytes: maxUpload}
-	huma.Register(h, op, func(ctx context.Context, in *uploadForm) (*body[list[ImportResult]], error) {
+	huma.Register(h, op, func(ctx context.Context, in *uploadForm) (*body[List[ImportResult]], error) {
 		out, err := a.importFiles(ctx, in)
 		if err != nil {
 			return nil, a.problem(op.OperationID, err)
 		}
-		return &body[list[ImportResult]]{list[ImportResult]{Items: out}}, nil
+		return &body[List[ImportResult]]{List[ImportResult]{Items: out}}, nil
 	})
-	register(a, h, "GET", "/imports", "listImports", "Messages taken in lately", func(ctx context.Context, in *paging) (*body[list[ImportRow]], error) {
+	register(a, h, "GET", "/imports", "listImports", "Messages taken in lately", func(ctx context.Context, in *Paging) (*body[List[ImportRow]], error) {
 		return answer(a.importList(ctx, in))
 	})
 }
@@ -108,8 +108,8 @@ func TakeIn(ctx context.Context, room *passenger.Room, name string, data []byte)
 	return res, nil
 }
 
-func (a *API) importList(ctx context.Context, in *paging) (list[ImportRow], error) {
-	out := list[ImportRow]{Items: []ImportRow{}}
+func (a *API) importList(ctx context.Context, in *Paging) (List[ImportRow], error) {
+	out := List[ImportRow]{Items: []ImportRow{}}
 	err := a.look(ctx, record.Act{Action: "list", Topic: access.Passenger}, func(tx record.Tx) ([]record.ID, error) {
 		rows, next, err := latest(tx, in)
 		out.Next = next
@@ -129,7 +129,7 @@ func (a *API) importList(ctx context.Context, in *paging) (list[ImportRow], erro
 }
 
 // latest gives the voyages that were stored last.
-func latest(tx record.Reader, in *paging) ([]record.Row, string, error) {
+func latest(tx record.Reader, in *Paging) ([]record.Row, string, error) {
 	page, err := tx.List(record.Query{Kinds: []string{passenger.KindVoyage}, Full: true, Cursor: in.Cursor, Limit: in.Limit})
 	return page.Rows, page.Next, err
 }

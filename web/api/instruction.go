@@ -50,13 +50,13 @@ type OrderPage struct {
 }
 
 type orderQuery struct {
-	paging
+	Paging
 	State string `query:"state" enum:"open,closed,all" default:"open"`
 	Place string `query:"place" maxLength:"8"`
 }
 
 type outcomeBody struct {
-	byID
+	ByID
 	Body struct {
 		Code string `json:"code" maxLength:"64"`
 		Note string `json:"note,omitempty" maxLength:"2000"`
@@ -64,20 +64,20 @@ type outcomeBody struct {
 }
 
 func (a *API) instructions(h huma.API) {
-	register(a, h, "GET", "/instructions", "listInstructions", "Instructions of a place", func(ctx context.Context, in *orderQuery) (*body[list[OrderRow]], error) {
+	register(a, h, "GET", "/instructions", "listInstructions", "Instructions of a place", func(ctx context.Context, in *orderQuery) (*body[List[OrderRow]], error) {
 		return answer(a.orderList(ctx, in))
 	})
-	register(a, h, "GET", "/instructions/{id}", "getInstruction", "One instruction with its reasons", func(ctx context.Context, in *byID) (*body[OrderPage], error) {
+	register(a, h, "GET", "/instructions/{id}", "getInstruction", "One instruction with its reasons", func(ctx context.Context, in *ByID) (*body[OrderPage], error) {
 		return answer(a.order(ctx, *in))
 	})
-	register(a, h, "POST", "/instructions/{id}/acknowledge", "acknowledgeInstruction", "Say that somebody is on it", func(ctx context.Context, in *byID) (*body[OrderPage], error) {
+	register(a, h, "POST", "/instructions/{id}/acknowledge", "acknowledgeInstruction", "Say that somebody is on it", func(ctx context.Context, in *ByID) (*body[OrderPage], error) {
 		return answer(a.orderAct(ctx, *in, func(ctx context.Context, id record.ID) error {
 			_, err := a.Hits.Acknowledge(ctx, id)
 			return err
 		}))
 	})
 	register(a, h, "POST", "/instructions/{id}/outcome", "reportOutcome", "Record what came of it", func(ctx context.Context, in *outcomeBody) (*body[OrderPage], error) {
-		return answer(a.orderAct(ctx, in.byID, func(ctx context.Context, id record.ID) error {
+		return answer(a.orderAct(ctx, in.ByID, func(ctx context.Context, id record.ID) error {
 			if err := known("outcome", in.Body.Code, "outcome"); err != nil {
 				return err
 			}
@@ -97,8 +97,8 @@ var orderStates = map[string][]string{
 	"all":    {hit.Open, hit.Acknowledged, hit.Closed, hit.Withdrawn},
 }
 
-func (a *API) orderList(ctx context.Context, in *orderQuery) (list[OrderRow], error) {
-	out := list[OrderRow]{Items: []OrderRow{}}
+func (a *API) orderList(ctx context.Context, in *orderQuery) (List[OrderRow], error) {
+	out := List[OrderRow]{Items: []OrderRow{}}
 	err := a.look(ctx, record.Act{Action: "list", Topic: access.Instruction}, func(tx record.Tx) ([]record.ID, error) {
 		q := record.Query{Kinds: []string{hit.KindInstruction}, States: orderStates[in.State], Full: true, Cursor: in.Cursor, Limit: in.Limit, Oldest: in.State == "open"}
 		if in.Place != "" {
@@ -126,7 +126,7 @@ func openFirst(o OrderRow) string {
 	return "1"
 }
 
-func (a *API) order(ctx context.Context, in byID) (OrderPage, error) {
+func (a *API) order(ctx context.Context, in ByID) (OrderPage, error) {
 	var out OrderPage
 	id, err := in.id()
 	if err != nil {
@@ -151,7 +151,7 @@ func (a *API) order(ctx context.Context, in byID) (OrderPage, error) {
 	return out, err
 }
 
-func (a *API) orderAct(ctx context.Context, in byID, fn func(context.Context, record.ID) error) (OrderPage, error) {
+func (a *API) orderAct(ctx context.Context, in ByID, fn func(context.Context, record.ID) error) (OrderPage, error) {
 	id, err := in.id()
 	if err != nil {
 		return OrderPage{}, err

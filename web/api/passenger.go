@@ -78,7 +78,7 @@ type HitMark struct {
 }
 
 type voyageQuery struct {
-	paging
+	Paging
 	When string `query:"when" enum:"tonight,past,all" default:"tonight" doc:"tonight: from 3 h ago to 24 h ahead"`
 	To   string `query:"to" maxLength:"8"`
 	From string `query:"from" maxLength:"8"`
@@ -86,8 +86,8 @@ type voyageQuery struct {
 }
 
 type journeyQuery struct {
-	paging
-	byID
+	Paging
+	ByID
 	Q string `query:"q" maxLength:"100"`
 }
 
@@ -98,13 +98,13 @@ const (
 )
 
 func (a *API) voyages(h huma.API) {
-	register(a, h, "GET", "/voyages", "listVoyages", "Flights", func(ctx context.Context, in *voyageQuery) (*body[list[VoyageRow]], error) {
+	register(a, h, "GET", "/voyages", "listVoyages", "Flights", func(ctx context.Context, in *voyageQuery) (*body[List[VoyageRow]], error) {
 		return answer(a.voyageList(ctx, in))
 	})
-	register(a, h, "GET", "/voyages/{id}", "getVoyage", "One flight", func(ctx context.Context, in *byID) (*body[VoyagePage], error) {
+	register(a, h, "GET", "/voyages/{id}", "getVoyage", "One flight", func(ctx context.Context, in *ByID) (*body[VoyagePage], error) {
 		return answer(a.voyagePage(ctx, *in))
 	})
-	register(a, h, "GET", "/voyages/{id}/journeys", "listJourneys", "Who is on board", func(ctx context.Context, in *journeyQuery) (*body[list[JourneyRow]], error) {
+	register(a, h, "GET", "/voyages/{id}/journeys", "listJourneys", "Who is on board", func(ctx context.Context, in *journeyQuery) (*body[List[JourneyRow]], error) {
 		return answer(a.journeys(ctx, in))
 	})
 }
@@ -126,8 +126,8 @@ func (in *voyageQuery) query(now time.Time) record.Query {
 	return q
 }
 
-func (a *API) voyageList(ctx context.Context, in *voyageQuery) (list[VoyageRow], error) {
-	out := list[VoyageRow]{Items: []VoyageRow{}}
+func (a *API) voyageList(ctx context.Context, in *voyageQuery) (List[VoyageRow], error) {
+	out := List[VoyageRow]{Items: []VoyageRow{}}
 	now := a.Now()
 	screened, err := a.screenedUpTo(ctx)
 	if err != nil {
@@ -185,7 +185,7 @@ func voyageRow(tx record.Reader, rec *record.Record, v *passenger.Voyage, screen
 	return row, err
 }
 
-func (a *API) voyagePage(ctx context.Context, in byID) (VoyagePage, error) {
+func (a *API) voyagePage(ctx context.Context, in ByID) (VoyagePage, error) {
 	var out VoyagePage
 	id, err := in.id()
 	if err != nil {
@@ -240,8 +240,8 @@ func rawSegments(rec *record.Record) []string {
 	return []string{}
 }
 
-func (a *API) journeys(ctx context.Context, in *journeyQuery) (list[JourneyRow], error) {
-	out := list[JourneyRow]{Items: []JourneyRow{}}
+func (a *API) journeys(ctx context.Context, in *journeyQuery) (List[JourneyRow], error) {
+	out := List[JourneyRow]{Items: []JourneyRow{}}
 	id, err := in.id()
 	if err != nil {
 		return out, err

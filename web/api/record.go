@@ -65,7 +65,7 @@ type RecordRevision struct {
 const shownRaw = 64 << 10
 
 type recordQuery struct {
-	paging
+	Paging
 	Q     string    `query:"q" maxLength:"300" doc:"words in any script; the last may be a beginning"`
 	Kind  string    `query:"kind" maxLength:"64"`
 	State string    `query:"state" maxLength:"32"`
@@ -76,30 +76,30 @@ type recordQuery struct {
 }
 
 type recordAt struct {
-	byID
+	ByID
 	AsOf time.Time `query:"asof"`
 }
 
 type mentionQuery struct {
-	paging
+	Paging
 	Type string `query:"type" required:"true" maxLength:"32"`
 	Key  string `query:"key" required:"true" maxLength:"300"`
 }
 
 func (a *API) records(h huma.API) {
-	register(a, h, "GET", "/records", "listRecords", "Records of every kind", func(ctx context.Context, in *recordQuery) (*body[list[RecordRow]], error) {
+	register(a, h, "GET", "/records", "listRecords", "Records of every kind", func(ctx context.Context, in *recordQuery) (*body[List[RecordRow]], error) {
 		return answer(a.recordList(ctx, in))
 	})
 	register(a, h, "GET", "/records/{id}", "getRecord", "One record", func(ctx context.Context, in *recordAt) (*body[RecordPage], error) {
 		return answer(a.recordPage(ctx, in))
 	})
-	register(a, h, "GET", "/records/{id}/revisions", "listRevisions", "All states of a record", func(ctx context.Context, in *byID) (*body[[]RecordRevision], error) {
+	register(a, h, "GET", "/records/{id}/revisions", "listRevisions", "All states of a record", func(ctx context.Context, in *ByID) (*body[[]RecordRevision], error) {
 		return answer(a.revisions(ctx, *in))
 	})
-	register(a, h, "GET", "/records/{id}/index", "getIndex", "What a record says in the six words", func(ctx context.Context, in *byID) (*body[RecordIndex], error) {
+	register(a, h, "GET", "/records/{id}/index", "getIndex", "What a record says in the six words", func(ctx context.Context, in *ByID) (*body[RecordIndex], error) {
 		return answer(a.recordIndex(ctx, *in))
 	})
-	register(a, h, "GET", "/mentions", "listMentions", "Records that mention a thing", func(ctx context.Context, in *mentionQuery) (*body[list[RecordRow]], error) {
+	register(a, h, "GET", "/mentions", "listMentions", "Records that mention a thing", func(ctx context.Context, in *mentionQuery) (*body[List[RecordRow]], error) {
 		return answer(a.mentions(ctx, in))
 	})
 	register(a, h, "GET", "/suggest", "suggest", "Records for the command palette", func(ctx context.Context, in *struct {
@@ -121,8 +121,8 @@ func recordRows(rows []record.Row) []RecordRow {
 	return out
 }
 
-func (a *API) recordList(ctx context.Context, in *recordQuery) (list[RecordRow], error) {
-	var out list[RecordRow]
+func (a *API) recordList(ctx context.Context, in *recordQuery) (List[RecordRow], error) {
+	var out List[RecordRow]
 	q := record.Query{Kinds: one(in.Kind), States: one(in.State), Topics: one(in.Topic), From: in.From, To: in.To,
 		Text: strings.TrimSpace(in.Q), Cursor: in.Cursor, Limit: in.Limit}
 	action := "list"
@@ -137,17 +137,17 @@ func (a *API) recordList(ctx context.Context, in *recordQuery) (list[RecordRow],
 			}
 		}
 		page, err := tx.List(q)
-		out = list[RecordRow]{recordRows(page.Rows), page.Next}
+		out = List[RecordRow]{recordRows(page.Rows), page.Next}
 		return idsOf(page.Rows), err
 	})
 	return out, err
 }
 
-func (a *API) mentions(ctx context.Context, in *mentionQuery) (list[RecordRow], error) {
-	var out list[RecordRow]
+func (a *API) mentions(ctx context.Context, in *mentionQuery) (List[RecordRow], error) {
+	var out List[RecordRow]
 	err := a.look(ctx, record.Act{Action: "mentions"}, func(tx record.Tx) ([]record.ID, error) {
 		page, err := tx.List(record.Query{Thing: record.Thing{Type: in.Type, Key: in.Key}, Cursor: in.Cursor, Limit: in.Limit})
-		out = list[RecordRow]{recordRows(page.Rows), page.Next}
+		out = List[RecordRow]{recordRows(page.Rows), page.Next}
 		return idsOf(page.Rows), err
 	})
 	return out, err
@@ -241,7 +241,7 @@ func pretty(raw []byte) string {
 	return strings.ToValidUTF8(string(raw), "\uFFFD")
 }
 
-func (a *API) revisions(ctx context.Context, in byID) ([]RecordRevision, error) {
+func (a *API) revisions(ctx context.Context, in ByID) ([]RecordRevision, error) {
 	out := []RecordRevision{}
 	id, err := in.id()
 	if err != nil {
@@ -290,7 +290,7 @@ type RecordIndex struct {
 	Texts    []string         `json:"texts"`
 }
 
-func (a *API) recordIndex(ctx context.Context, in byID) (RecordIndex, error) {
+func (a *API) recordIndex(ctx context.Context, in ByID) (RecordIndex, error) {
 	var out RecordIndex
 	id, err := in.id()
 	if err != nil {

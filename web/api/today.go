@@ -83,7 +83,7 @@ func tone(count int, some string) string {
 }
 
 func (a *API) todayHits(ctx context.Context, _ record.Actor, out *Today) error {
-	q, err := a.hitList(ctx, &hitQuery{State: "open", paging: paging{Limit: todayHits}})
+	q, err := a.hitList(ctx, &hitQuery{State: "open", Paging: Paging{Limit: todayHits}})
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (a *API) todayHits(ctx context.Context, _ record.Actor, out *Today) error {
 }
 
 func (a *API) todayFlights(ctx context.Context, _ record.Actor, out *Today) error {
-	page, err := a.voyageList(ctx, &voyageQuery{When: "tonight", paging: paging{Limit: todayFlights}})
+	page, err := a.voyageList(ctx, &voyageQuery{When: "tonight", Paging: Paging{Limit: todayFlights}})
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ type ListDelta struct {
 
 type listInfo struct{ title, effect string }
 
-type listByID struct {
+type ListByID struct {
 	List string `path:"list" maxLength:"64"`
 }
 
@@ -77,24 +77,24 @@ type uploadForm struct {
 }
 
 type entryQuery struct {
-	paging
-	listByID
+	Paging
+	ListByID
 	Q     string `query:"q" maxLength:"200"`
 	State string `query:"state" enum:"active,removed," default:"active"`
 }
 
 func (a *API) lists(h huma.API) {
-	register(a, h, "GET", "/lists", "listLists", "Watchlists", func(ctx context.Context, _ *empty) (*body[list[ListRow]], error) {
+	register(a, h, "GET", "/lists", "listLists", "Watchlists", func(ctx context.Context, _ *empty) (*body[List[ListRow]], error) {
 		return answer(a.listRows(ctx))
 	})
-	register(a, h, "GET", "/lists/{list}", "getList", "One watchlist with its history", func(ctx context.Context, in *listByID) (*body[ListPage], error) {
+	register(a, h, "GET", "/lists/{list}", "getList", "One watchlist with its history", func(ctx context.Context, in *ListByID) (*body[ListPage], error) {
 		return answer(a.listPage(ctx, in.List))
 	})
-	register(a, h, "GET", "/lists/{list}/entries", "listEntries", "Entries of a list", func(ctx context.Context, in *entryQuery) (*body[list[EntryRow]], error) {
+	register(a, h, "GET", "/lists/{list}/entries", "listEntries", "Entries of a list", func(ctx context.Context, in *entryQuery) (*body[List[EntryRow]], error) {
 		return answer(a.entries(ctx, in))
 	})
 	register(a, h, "PUT", "/lists/{list}", "changeList", "Change the legal effect of a list", func(ctx context.Context, in *struct {
-		listByID
+		ListByID
 		Body struct {
 			Effect string `json:"effect" enum:"binding,national,information"`
 			Reason string `json:"reason" minLength:"3" maxLength:"300"`
@@ -140,8 +140,8 @@ func listRow(l *watchlist.List, now time.Time) ListRow {
 	return row
 }
 
-func (a *API) listRows(ctx context.Context) (list[ListRow], error) {
-	out := list[ListRow]{Items: []ListRow{}}
+func (a *API) listRows(ctx context.Context) (List[ListRow], error) {
+	out := List[ListRow]{Items: []ListRow{}}
 	if _, err := a.purposed(ctx, access.Read, access.Watchlist); err != nil {
 		return out, err
 	}
@@ -180,8 +180,8 @@ func (a *API) listTitles(tx record.Reader) (map[string]listInfo, error) {
 	return out, err
 }
 
-func (a *API) entries(ctx context.Context, in *entryQuery) (list[EntryRow], error) {
-	out := list[EntryRow]{Items: []EntryRow{}}
+func (a *API) entries(ctx context.Context, in *entryQuery) (List[EntryRow], error) {
+	out := List[EntryRow]{Items: []EntryRow{}}
 	err := a.look(ctx, record.Act{Action: "list", Topic: access.Watchlist}, func(tx record.Tx) ([]record.ID, error) {
 		page, err := tx.List(record.Query{Kinds: []string{watchlist.EntryKind}, States: one(in.State), Text: strings.TrimSpace(in.Q),
 			Thing: record.Thing{Type: record.ThingList, Key: in.List}, Full: true, Cursor: in.Cursor, Limit: in.Limit})
