@@ -42,7 +42,7 @@ func Handler() http.Handler {
 		}
 		file := "dist/app/" + name
 		if info, err := fs.Stat(dist, file); name == "" || err != nil || info.IsDir() {
-			if strings.Contains(path.Base(name), ".") { // a missing file, not a state
+			if name != "" && strings.Contains(path.Base(name), ".") { // a missing file, not a state
 				http.NotFound(w, r)
 				return
 			}

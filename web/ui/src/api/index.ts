@@ -1,0 +1,100 @@
+import { call, list, query, type Options, type Params } from './client'
+import type * as T from './types'
+
+/** The files of a drop, as the node reads them. */
+function form(files: File[], fields: Record<string, string | undefined> = {}): FormData {
+  const data = new FormData()
+  for (const [key, value] of Object.entries(fields)) if (value) data.append(key, value)
+  for (const file of files) data.append('files', file, file.name)
+  return data
+}
+const id = encodeURIComponent
+const get = <R>(path: string, params?: Params, options?: Options): Promise<R> =>
+  call<R>('GET', path + query(params), undefined, options)
+const rows = <R>(path: string, params?: Params, options?: Options): Promise<T.List<R>> =>
+  list<T.List<R>>(path + query(params), options)
+/** Some answers are a bare array, some a list; both are read. */
+async function items<R>(path: string, params?: Params, options?: Options): Promise<R[]> {
+  const answer = await get<R[] | T.List<R> | null>(path, params, options)
+  return Array.isArray(answer) ? answer : (answer?.items ?? [])
+}
+
+/** Every call of the API, by room. */
+export const api = {
+  session: {
+    get: (o?: Options) => get<T.Me>('/session', {}, o),
+    signIn: (name: string, password: string, totp?: string) =>
+      call<T.Me>('POST', '/session', { name, password, ...(totp ? { totp } : {}) }, { quiet: true }),
+    signOut: () => call<void>('DELETE', '/session'),
+    purpose: (p: { kind: string; ref?: string; text: string }) => call<T.Me>('PUT', '/session/purpose', p),
+    purposes: () => items<T.Purpose>('/session/purposes'),
+    password: (present: string, next: string) => call<T.Me>('PUT', '/session/password', { present, next }, { quiet: true }),
+    lang: (lang: string) => call<void>('PUT', '/session/lang', { lang }, { quiet: true }),
+    demo: () => get<{ users: T.DemoUser[] }>('/demo', {}, { quiet: true }),
+  },
+  vocab: () => get<T.Vocab>('/vocab'),
+  airports: () => items<T.Airport>('/airports'),
+  status: () => get<T.Status>('/status', {}, { quiet: true }),
+  today: (o?: Options) => get<T.Today>('/today', {}, o),
+  suggest: (q: string, o?: Options) => get<T.Suggest>('/suggest', { q }, o),
+
+  hits: {
+    list: (p: Params, o?: Options) => list<T.HitList>('/hits' + query(p), o),
+    get: (hit: string, o?: Options) => get<T.Hit>(`/hits/${id(hit)}`, {}, o),
+    claim: (hit: string) => call<T.Hit>('POST', `/hits/${id(hit)}/claim`, {}),
+    release: (hit: string) => call<T.Hit>('POST', `/hits/${id(hit)}/release`, {}),
+    confirm: (hit: string, body: T.ConfirmHit) => call<T.Hit>('POST', `/hits/${id(hit)}/confirm`, body),
+    dismiss: (hit: string, body: { reason: string; note: string }) =>
+      call<T.Hit>('POST', `/hits/${id(hit)}/dismiss`, body),
+    undo: (hit: string) => call<T.Hit>('POST', `/hits/${id(hit)}/undo`, {}),
+  },
+  instructions: {
+    list: (p: Params, o?: Options) => rows<T.InstructionRow>('/instructions', p, o),
+    get: (key: string, o?: Options) => get<T.Instruction>(`/instructions/${id(key)}`, {}, o),
+    acknowledge: (key: string) => call<T.Instruction>('POST', `/instructions/${id(key)}/acknowledge`, {}),
+    outcome: (key: string, code: string, note: string) =>
+      call<T.Instruction>('POST', `/instructions/${id(key)}/outcome`, { code, note }),
+  },
+  voyages: {
+    list: (p: Params, o?: Options) => rows<T.VoyageRow>('/voyages', p, o),
+    get: (key: string, o?: Options) => get<T.Voyage>(`/voyages/${id(key)}`, {}, o),
+    journeys: (key: string, p: Params, o?: Options) => rows<T.JourneyRow>(`/voyages/${id(key)}/journeys`, p, o),
+  },
+  imports: {
+    list: (p: Params, o?: Options) => rows<T.ImportRow>('/imports', p, o),
+    send: (files: File[]) => call<{ items: T.ImportResult[] }>('POST', '/imports', form(files)),
+  },
+  lists: {
+    list: (o?: Options) => rows<T.ListRow>('/lists', {}, o),
+    get: (key: string, o?: Options) => get<T.WatchList>(`/lists/${id(key)}`, {}, o),
+    preview: (files: File[]) => call<T.ListDelta[]>('POST', '/lists/preview', form(files)),
+    send: (files: File[], fields: { title?: string; effect?: string }) =>
+      call<T.ListDelta[]>('POST', '/lists/import', form(files, fields)),
+    effect: (key: string, effect: T.Effect, reason: string) =>
+      call<T.WatchList>('PUT', `/lists/${id(key)}`, { effect, reason }),
+    entries: (key: string, p: Params, o?: Options) => rows<T.EntryRow>(`/lists/${id(key)}/entries`, p, o),
+  },
+  records: {
+    list: (p: Params, o?: Options) => rows<T.RecordRow>('/records', p, o),
+    get: (key: string, p: Params = {}, o?: Options) => get<T.RecordPage>(`/records/${id(key)}`, p, o),
+    revisions: (key: string, o?: Options) => items<T.Revision>(`/records/${id(key)}/revisions`, {}, o),
+    index: (key: string, o?: Options) => get<T.RecordIndex>(`/records/${id(key)}/index`, {}, o),
+    mentions: (p: Params, o?: Options) => rows<T.RecordRow>('/mentions', p, o),
+  },
+  oversight: {
+    looks: (p: Params, o?: Options) => rows<T.Look>('/oversight/looks', p, o),
+    purposes: (o?: Options) => items<T.PurposeUse>('/oversight/purposes', {}, o),
+    quick: (p: Params, o?: Options) => rows<T.Look>('/oversight/quick', p, o),
+    log: (o?: Options) => get<T.LogState>('/oversight/log', {}, o),
+    verify: () => call<T.LogCheck>('POST', '/oversight/verify', {}),
+  },
+  admin: {
+    users: (o?: Options) => items<T.UserRow>('/users', {}, o),
+    create: (u: T.UserInput) => call<T.UserRow>('POST', '/users', u),
+    update: (key: string, u: T.UserInput) => call<T.UserRow>('PUT', `/users/${id(key)}`, u),
+    matrix: (o?: Options) => get<T.AccessMatrix>('/access/matrix', {}, o),
+  },
+}
+
+export { ApiError } from './client'
+export type * from './types'

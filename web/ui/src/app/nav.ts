@@ -1,0 +1,99 @@
+import { m } from '../paraglide/messages'
+import type { PageName } from './route.svelte'
+
+export interface NavItem {
+  page: PageName
+  href: string
+  label: () => string
+  /** Any of these rights opens it. */
+  may: string[]
+  pages: PageName[]
+  go?: string
+}
+export interface NavGroup {
+  label?: () => string
+  items: NavItem[]
+}
+
+/** The loop itself: collect, screen, analyse; then what watches it. What does not exist yet is absent. */
+export const NAV: NavGroup[] = [
+  { items: [{ page: 'today', href: '/', label: m.nav_today, may: [], pages: ['today'], go: 't' }] },
+  {
+    label: m.nav_collect,
+    items: [
+      {
+        page: 'voyages',
+        href: '/voyages',
+        label: m.nav_voyages,
+        may: ['read:passenger'],
+        pages: ['voyages', 'voyage'],
+        go: 'v',
+      },
+      {
+        page: 'imports',
+        href: '/imports',
+        label: m.nav_imports,
+        may: ['import:passenger'],
+        pages: ['imports'],
+        go: 'm',
+      },
+    ],
+  },
+  {
+    label: m.nav_screen,
+    items: [
+      { page: 'hits', href: '/hits', label: m.nav_hits, may: ['read:hit'], pages: ['hits', 'hit'], go: 'h' },
+      {
+        page: 'instructions',
+        href: '/instructions',
+        label: m.nav_instructions,
+        may: ['read:instruction'],
+        pages: ['instructions', 'instruction'],
+        go: 'i',
+      },
+      {
+        page: 'lists',
+        href: '/lists',
+        label: m.nav_lists,
+        may: ['read:watchlist'],
+        pages: ['lists', 'list'],
+        go: 'l',
+      },
+    ],
+  },
+  {
+    label: m.nav_analyse,
+    items: [
+      {
+        page: 'records',
+        href: '/records',
+        label: m.nav_records,
+        may: ['read:passenger', 'read:watchlist'],
+        pages: ['records', 'record', 'mention'],
+        go: 'r',
+      },
+    ],
+  },
+  {
+    label: m.nav_oversight,
+    items: [
+      { page: 'looks', href: '/oversight', label: m.nav_looks, may: ['read:audit'], pages: ['looks'], go: 'o' },
+      { page: 'purposes', href: '/oversight/purposes', label: m.nav_purposes, may: ['read:audit'], pages: ['purposes'] },
+      { page: 'quick', href: '/oversight/quick', label: m.nav_quick, may: ['read:audit'], pages: ['quick'] },
+      { page: 'log', href: '/oversight/log', label: m.nav_log, may: ['read:audit'], pages: ['log'] },
+    ],
+  },
+  {
+    label: m.nav_admin,
+    items: [
+      { page: 'users', href: '/admin/users', label: m.nav_users, may: ['read:users'], pages: ['users'], go: 'u' },
+      { page: 'access', href: '/admin/access', label: m.nav_access, may: ['read:users', 'read:audit'], pages: ['access'] },
+    ],
+  },
+]
+
+export function navFor(may: (...wanted: string[]) => boolean): NavGroup[] {
+  return NAV.map((g) => ({ ...g, items: g.items.filter((i) => i.may.length === 0 || may(...i.may)) })).filter(
+    (g) => g.items.length > 0,
+  )
+}

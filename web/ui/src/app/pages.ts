@@ -1,0 +1,28 @@
+import type { Component } from 'svelte'
+import type { PageName } from './route.svelte'
+
+type Loader = () => Promise<{ default: Component<never> }>
+
+/** Every page comes on its own when it is first opened; the shell stays small. */
+export const PAGES: Record<PageName, Loader> = {
+  today: () => import('../today/Today.svelte'),
+  hits: () => import('../hit/Hits.svelte'),
+  hit: () => import('../hit/HitPage.svelte'),
+  voyages: () => import('../passenger/Voyages.svelte'),
+  voyage: () => import('../passenger/VoyagePage.svelte'),
+  imports: () => import('../passenger/Imports.svelte'),
+  instructions: () => import('../instruction/Booth.svelte'),
+  instruction: () => import('../instruction/Booth.svelte'),
+  lists: () => import('../watchlist/Lists.svelte'),
+  list: () => import('../watchlist/ListPage.svelte'),
+  records: () => import('../record/Records.svelte'),
+  record: () => import('../record/RecordPage.svelte'),
+  mention: () => import('../record/MentionPage.svelte'),
+  looks: () => import('../oversight/Looks.svelte'),
+  purposes: () => import('../oversight/Purposes.svelte'),
+  quick: () => import('../oversight/Quick.svelte'),
+  log: () => import('../oversight/Log.svelte'),
+  users: () => import('../admin/Users.svelte'),
+  access: () => import('../admin/Access.svelte'),
+  me: () => import('../session/MyPage.svelte'),
+}

@@ -1,0 +1,57 @@
+import { m } from '../paraglide/messages'
+import { vocab } from '../app/vocab.svelte'
+
+const KINDS: Record<string, () => string> = {
+  'passenger.voyage': m.kind_voyage,
+  'passenger.journey': m.kind_journey,
+  'passenger.receipt': m.kind_receipt,
+  'watchlist.entry': m.kind_entry,
+  'watchlist.list': m.kind_list,
+  'screening.hit': m.kind_hit,
+  'screening.instruction': m.kind_instruction,
+  'screening.clearance': m.kind_clearance,
+  voyage: m.kind_voyage,
+  journey: m.kind_journey,
+  entry: m.kind_entry,
+  list: m.kind_list,
+  hit: m.kind_hit,
+  instruction: m.kind_instruction,
+}
+/** The kinds a filter offers; a record of any other kind is found all the same. */
+export const FILTER_KINDS = ['passenger.journey', 'passenger.voyage', 'watchlist.entry', 'watchlist.list', 'screening.hit', 'screening.instruction']
+
+/** The name of a kind of record; one this build does not know keeps its code. */
+export function kindName(kind: string): string {
+  const code = kind.split('@')[0] ?? kind
+  return KINDS[code]?.() ?? vocab.label('kind', code)
+}
+
+const THINGS: Record<string, () => string> = {
+  person: m.thing_person,
+  document: m.field_document,
+  organisation: m.thing_organisation,
+  vehicle: m.thing_vehicle,
+  phone: m.thing_phone,
+  address: m.field_address,
+  voyage: m.field_voyage,
+  booking: m.field_booking,
+  place: m.thing_place,
+  list: m.field_list,
+}
+export function thingName(type: string): string {
+  return THINGS[type]?.() ?? vocab.label('thing', type)
+}
+const TOPICS: Record<string, () => string> = {
+  passenger: m.topic_passenger,
+  watchlist: m.topic_watchlist,
+  hit: m.topic_hit,
+  instruction: m.topic_instruction,
+  clearance: m.topic_clearance,
+  audit: m.topic_audit,
+  users: m.topic_users,
+}
+export function topicName(code: string): string {
+  return TOPICS[code]?.() ?? code
+}
+export const mentionHref = (type: string, key: string): string =>
+  `/mentions?type=${encodeURIComponent(type)}&key=${encodeURIComponent(key)}`
