@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -81,7 +82,7 @@ func (r *Report) add(f Finding) {
 // readRows gives the leaf each row ought to have, by number; a missing row has a zero hash.
 func (r *Report) readRows(ctx context.Context, table Table, size int64) ([]tlog.Hash, error) {
 	leaves := make([]tlog.Hash, size)
-	var after int64
+	after := int64(math.MinInt64) // also rows with numbers no act can have
 	for {
 		rows, err := table.AuditRows(ctx, after, 1000)
 		if err != nil {

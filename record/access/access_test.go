@@ -1,0 +1,136 @@
+package access
+
+import (
+	"testing"
+
+	"sarhad/record"
+	"sarhad/record/vocab"
+)
+
+func actor(role string) record.Actor {
+	return record.Actor{User: "u", Agency: "KAZ-PIU", Place: "ALA", Roles: []string{role}}
+}
+
+func scope(topic string) record.Scope {
+	return record.Scope{Node: "n", Agency: "KAZ-PIU", Marking: "official", Topic: topic}
+}
+
+// TestTableIsAllThereIs proves that nothing is allowed that no rule says, for every role, action and topic.
+func TestTableIsAllThereIs(t *testing.T) {
+	actions := []string{Read, Import, Decide, Oversee, Carry, Change, "invent"}
+	topics := []string{Passenger, Watchlist, Hit, Instruction, Clearance, Audit, Users, "incident", ""}
+	roles := []string{"border", "analyst", "supervisor", "oversight", "admin", "stranger", ""}
+	for _, role := range roles {
+		for _, action := range actions {
+			for _, topic := range topics {
+				ruled := false
+				for _, r := range Rules() {
+					ruled = ruled || r.Role == role && r.Action == action && r.Topic == topic
+				}
+				s := scope(topic)
+				s.Place = "ALA"
+				if got := Allow(actor(role), action, s); got != ruled {
+					t.Errorf("%s may %s %q: %v, the table says %v", role, action, topic, got, ruled)
+				}
+			}
+		}
+	}
+}
+
+func TestReach(t *testing.T) {
+	other := scope(Hit)
+	other.Agency = "UZB-PIU"
+	if Allow(actor("analyst"), Read, other) {
+		t.Error("an analyst reads another agency's hits")
+	}
+	order := scope(Instruction)
+	if Allow(actor("border"), Read, order) {
+		t.Error("a booth reads an instruction without a place: it may still be undone")
+	}
+	order.Place = "TAS"
+	if Allow(actor("border"), Read, order) {
+		t.Error("a booth reads another place's instruction")
+	}
+	order.Place = "ALA"
+	if !Allow(actor("border"), Read, order) {
+		t.Error("a booth does not read its own instruction")
+	}
+	homeless := actor("border")
+	homeless.Place = ""
+	order.Place = ""
+	if Allow(homeless, Read, order) {
+		t.Error("no place equals no place")
+	}
+}
+
+func TestNarrowing(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*record.Scope, *record.Actor)
+		want   bool
+	}{
+		"plain":                    {func(*record.Scope, *record.Actor) {}, true},
+		"marking above":            {func(s *record.Scope, _ *record.Actor) { s.Marking = "secret" }, false},
+		"no marking":               {func(s *record.Scope, _ *record.Actor) { s.Marking = "" }, false},
+		"compartment":              {func(s *record.Scope, _ *record.Actor) { s.Case = "2026-1" }, false},
+		"compartment with purpose": {func(s *record.Scope, a *record.Actor) { s.Case, a.Purpose.Ref = "2026-1", "2026-1" }, true},
+		"red to the owner":         {func(s *record.Scope, _ *record.Actor) { s.TLP = "red" }, true},
+		"released to others":       {func(s *record.Scope, _ *record.Actor) { s.Releasable = "UZB-PIU" }, true},
+		"two roles":                {func(_ *record.Scope, a *record.Actor) { a.Roles = []string{"border", "analyst"} }, true},
+		"no role":                  {func(_ *record.Scope, a *record.Actor) { a.Roles = nil }, false},
+		"machine":                  {func(s *record.Scope, a *record.Actor) { a.Machine, a.Roles, s.Marking = true, nil, "secret" }, true},
+	} {
+		s, a := scope(Hit), actor("analyst")
+		c.change(&s, &a)
+		if got := Allow(a, Read, s); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// TestOversightSeesActsNotCases is a line that is never crossed.
+func TestOversightSeesActsNotCases(t *testing.T) {
+	for _, topic := range []string{Passenger, Watchlist, Hit, Instruction, Clearance} {
+		if May(actor("oversight"), Read, topic) {
+			t.Errorf("oversight reads %s", topic)
+		}
+	}
+	if May(actor("admin"), Read, Passenger) || May(actor("admin"), Read, Audit) {
+		t.Error("an administrator reads more than users")
+	}
+}
+
+func TestRolesAreOfTheVocabulary(t *testing.T) {
+	for _, r := range Rules() {
+		if _, ok := vocab.Lookup(vocab.Roles, r.Role); !ok {
+			t.Errorf("role %q has no label", r.Role)
+		}
+	}
+}
+
+func TestMatrixSaysTheTable(t *testing.T) {
+	m := TheMatrix()
+	cells := 0
+	for _, row := range m.Rows {
+		if len(row.Cells) != len(m.Roles) {
+			t.Fatalf("row %+v has %d cells for %d roles", row, len(row.Cells), len(m.Roles))
+		}
+		for i, c := range row.Cells {
+			if c == Nowhere.String() {
+				continue
+			}
+			cells++
+			if !May(actor(m.Roles[i]), row.Action, row.Topic) {
+				t.Errorf("the matrix shows %s may %s %s; the table does not", m.Roles[i], row.Action, row.Topic)
+			}
+		}
+	}
+	if cells != len(Rules()) {
+		t.Errorf("%d cells for %d rules", cells, len(Rules()))
+	}
+	if got := Doors(actor("border")); len(got) != 2 {
+		t.Errorf("doors of a booth: %v", got)
+	}
+	if Check(actor("border"), Read, Hit) == nil || Check(actor("border"), Read, Instruction) != nil {
+		t.Error("Check does not say what May says")
+	}
+}

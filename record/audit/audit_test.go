@@ -1,0 +1,245 @@
+package audit
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"sarhad/record"
+)
+
+// memory is a table in memory.
+type memory struct {
+	rows        []Row
+	size        int64
+	hashes      []tlog.Hash
+	checkpoints [][]byte
+	life        string
+}
+
+func (m *memory) AuditTree(context.Context) (Tree, error) {
+	return Tree{Size: m.size, Rows: int64(len(m.rows)), Incarnation: m.life}, nil
+}
+
+func (m *memory) AuditRows(_ context.Context, after int64, limit int) ([]Row, error) {
+	var out []Row
+	for _, r := range m.rows {
+		if r.Number > after && len(out) < limit {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) GrowTree(_ context.Context, size int64, leaves, hashes []tlog.Hash) error {
+	if size != m.size {
+		return record.Errorf(record.Conflict, "the tree has %d leaves", m.size)
+	}
+	m.size += int64(len(leaves))
+	m.hashes = append(m.hashes, hashes...)
+	return nil
+}
+
+func (m *memory) TreeHashes(_ context.Context, positions []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(positions))
+	for i, p := range positions {
+		if p >= int64(len(m.hashes)) {
+			return nil, fmt.Errorf("no hash %d", p)
+		}
+		out[i] = m.hashes[p]
+	}
+	return out, nil
+}
+
+func (m *memory) Checkpoints(context.Context) ([][]byte, error) { return m.checkpoints, nil }
+func (m *memory) AddCheckpoint(_ context.Context, text []byte) error {
+	m.checkpoints = append(m.checkpoints, text)
+	return nil
+}
+
+func (m *memory) write(n int) {
+	for range n {
+		number := int64(len(m.rows)) + 1
+		salt := make([]byte, 16)
+		if _, err := rand.Read(salt); err != nil {
+			panic(err)
+		}
+		m.rows = append(m.rows, Row{Act: record.Act{Number: number, At: time.Unix(number, 0).UTC(), User: "u", Action: "read", Subject: record.ID{byte(number)}}, Salt: salt})
+	}
+}
+
+// log is a table with its sequencer and a log of n acts, signed at two sizes.
+func log(t *testing.T, n int) (*memory, *Sequencer, note.Verifiers) {
+	t.Helper()
+	skey, vkey, err := note.GenerateKey(rand.Reader, "sarhad/test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &memory{life: "life-1"}
+	s := &Sequencer{Table: m, Signer: signer, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Unix(77, 0) }, Batch: 7}
+	for _, part := range []int{n / 2, n - n/2} {
+		m.write(part)
+		if err := s.TakeIn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Sign(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m, s, note.VerifierList(verifier)
+}
+
+func verify(t *testing.T, m *memory, v note.Verifiers, extra ...[]byte) Report {
+	t.Helper()
+	rep, err := Verify(t.Context(), m, v, extra)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+func TestAnUntouchedLogVerifies(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 3, 50, 300} {
+		m, _, v := log(t, n)
+		m.write(2) // written and not yet taken in
+		rep := verify(t, m, v)
+		if !rep.OK() || rep.Size != int64(n) || rep.Waiting != 2 {
+			t.Errorf("%d acts: %+v", n, rep)
+		}
+		if want := len(m.checkpoints); rep.Checkpoints != want {
+			t.Errorf("%d acts: %d checkpoints agree, want %d", n, rep.Checkpoints, want)
+		}
+	}
+}
+
+// TestEveryTamperingIsFound proves the promise: a row changed, removed, slipped in or reordered, a tree rewritten to fit, a
+// log cut short and a forged checkpoint are each found.
+func TestEveryTamperingIsFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		tamper func(*testing.T, *memory)
+		want   string
+	}{
+		"user changed":   {func(_ *testing.T, m *memory) { m.rows[10].User = "somebody else" }, "changed"},
+		"time changed":   {func(_ *testing.T, m *memory) { m.rows[10].At = m.rows[10].At.Add(time.Second) }, "changed"},
+		"purpose added":  {func(_ *testing.T, m *memory) { m.rows[10].Purpose.Text = "case 5" }, "changed"},
+		"salt changed":   {func(_ *testing.T, m *memory) { m.rows[10].Salt[0]++ }, "changed"},
+		"row removed":    {func(_ *testing.T, m *memory) { m.rows = append(m.rows[:10], m.rows[11:]...) }, "removed"},
+		"first removed":  {func(_ *testing.T, m *memory) { m.rows = m.rows[1:] }, "removed"},
+		"rows exchanged": {func(_ *testing.T, m *memory) { m.rows[3].Act.User, m.rows[4].Act.User = "b", "a" }, "changed"},
+		"row slipped in": {func(_ *testing.T, m *memory) { m.rows = append(m.rows, Row{Act: record.Act{Number: -1}}) }, "added"},
+		"tree rewritten": {func(t *testing.T, m *memory) {
+			m.rows[10].User = "somebody else"
+			rewrite(t, m, len(m.rows))
+		}, "tree"},
+		"log cut": {func(t *testing.T, m *memory) {
+			m.rows = m.rows[:20]
+			rewrite(t, m, 20)
+		}, "removed"},
+		"checkpoint forged": {func(_ *testing.T, m *memory) {
+			m.checkpoints[0] = []byte(strings.Replace(string(m.checkpoints[0]), "\n20\n", "\n19\n", 1))
+		}, "checkpoint"},
+		"checkpoint damaged": {func(_ *testing.T, m *memory) { m.checkpoints[1] = []byte("hello") }, "checkpoint"},
+	} {
+		m, _, v := log(t, 40)
+		c.tamper(t, m)
+		rep := verify(t, m, v)
+		found := false
+		for _, f := range rep.Findings {
+			found = found || f.Kind == c.want
+		}
+		if !found {
+			t.Errorf("%s: findings %v, want one of kind %q", name, rep.Findings, c.want)
+		}
+	}
+}
+
+// rewrite makes the tree fit the rows, as somebody with the database but without the key would.
+func rewrite(t *testing.T, m *memory, n int) {
+	t.Helper()
+	m.size, m.hashes = 0, nil
+	s := &Sequencer{Table: m, Batch: 1000}
+	m.rows = m.rows[:n]
+	if err := s.TakeIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACheckpointThatLeftTheMachineProves(t *testing.T) {
+	m, _, v := log(t, 40)
+	outside := m.checkpoints[1]
+	m.rows[10].User = "somebody else"
+	rewrite(t, m, 40)
+	m.checkpoints = nil // even the stored ones are gone
+	if rep := verify(t, m, v); !rep.OK() {
+		t.Fatalf("without any checkpoint nothing can be known: %v", rep.Findings)
+	}
+	if rep := verify(t, m, v, outside); rep.OK() {
+		t.Error("the checkpoint kept elsewhere proves nothing")
+	}
+}
+
+func TestAnotherIncarnationIsNotTampering(t *testing.T) {
+	m, _, v := log(t, 40)
+	old := m.checkpoints
+	m2, _, _ := log(t, 5)
+	m2.life, m2.checkpoints = "life-2", old
+	if rep := verify(t, m2, v); !rep.OK() || rep.Checkpoints != 0 {
+		t.Errorf("checkpoints of a former life: %+v", rep)
+	}
+}
+
+func TestTheSequencerStopsAtAGap(t *testing.T) {
+	m, s, _ := log(t, 4)
+	m.write(2)
+	m.rows = append(m.rows[:4], m.rows[5:]...)
+	m.write(0)
+	m.rows = append(m.rows, Row{Act: record.Act{Number: 7}})
+	if err := s.TakeIn(t.Context()); err == nil || !strings.Contains(err.Error(), "act 5 is missing") {
+		t.Errorf("a gap was taken in: %v", err)
+	}
+	if m.size != 4 {
+		t.Errorf("the tree grew to %d over a gap", m.size)
+	}
+}
+
+func TestNothingNewIsNotSignedAgain(t *testing.T) {
+	m, s, _ := log(t, 4)
+	n := len(m.checkpoints)
+	if err := s.Sign(t.Context()); err != nil || len(m.checkpoints) != n {
+		t.Errorf("%d checkpoints after signing an unchanged tree, want %d; %v", len(m.checkpoints), n, err)
+	}
+}
+
+func TestRunTakesInAndEnds(t *testing.T) {
+	m, s, _ := log(t, 2)
+	m.write(3)
+	s.Every = time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.Run(ctx) // takes in once even when it is told to end at once
+	if m.size != 5 {
+		t.Errorf("%d of 5 acts in the log", m.size)
+	}
+	if _, err := ReadCheckpoint([]byte("a\nb\nc\nd\ne\n\n")); err == nil {
+		t.Error("letters are no checkpoint")
+	}
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		t.Error("context")
+	}
+}
