@@ -188,19 +188,18 @@ func (e *Events) status(ctx context.Context, actor record.Actor, now time.Time) 
 		return s, err
 	}
 	err = e.Store.View(ctx, func(tx record.Tx) error {
+		var err error
 		if access.May(actor, access.Read, access.Hit) {
-			open, err := openHits(tx)
-			if err != nil {
+			q := record.Query{Kinds: []string{hit.KindHit}, States: hit.OpenStates()}
+			if s.OpenHits, err = tx.Count(q, maxQueue); err != nil {
 				return err
 			}
-			s.OpenHits = len(open)
-			for _, row := range open {
-				if row.Record.Body.(*hit.Hit).Overdue(now) {
-					s.OverdueHits++
-				}
+			// A hit's record occurs when its traveller arrives: overdue ones are a range of the same index.
+			q.States, q.From, q.To = []string{hit.New}, time.Unix(1, 0), now.Add(hit.OverdueBefore+time.Millisecond)
+			if s.OverdueHits, err = tx.Count(q, maxQueue); err != nil {
+				return err
 			}
 		}
-		var err error
 		s.Open, err = tx.Count(record.Query{Kinds: []string{hit.KindInstruction}, States: []string{hit.Open}}, 1000)
 		return err
 	})

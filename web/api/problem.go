@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -54,7 +56,7 @@ func problemOf(err error) *Problem {
 // problem turns an error into an answer and logs what is our fault.
 func (a *API) problem(operation string, err error) error {
 	p := problemOf(err)
-	if p.Status >= 500 {
+	if p.Status >= 500 && !errors.Is(err, context.Canceled) { // a browser that went away is no failure
 		a.Log.Error("api: operation failed", "operation", operation, "err", err)
 	}
 	return p
