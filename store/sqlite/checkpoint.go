@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -12,15 +10,20 @@ import (
 // disturbing anybody, then, when little is left, the rest in a turn of the queue, after which the log starts at its
 // beginning again.
 const (
-	// walLimit is the size from which the log is written back. Large, because bulk import dirties the same pages again
-	// and again: each page is then written back once.
-	walLimit = 64 << 20
+	// walPages is from how many pages the log is written back: 64 MiB. Many, because bulk import dirties the same pages
+	// again and again, and each is then written back once. The file keeps that size until the store is closed or something
+	// is erased: to grow it anew each time would make everybody wait for the file system.
+	walPages = 16 << 10
+	pageSize = 4 << 10
+	// fewPages is so little of the log that everybody can wait for it to be written back: some 5 ms. While more was
+	// written meanwhile it is done again, passes times at most: each pass is shorter than the one before.
+	fewPages = 512
+	passes   = 5
 	// scrubAgain is how soon an erasure tries to empty the log again while somebody still reads an older state.
 	scrubAgain = 100 * time.Millisecond
 )
 
 type wal struct {
-	path string
 	kick chan struct{}
 	quit context.CancelFunc
 	done sync.WaitGroup
@@ -34,7 +37,6 @@ func (w *wal) start(ctx context.Context, s *Store) error {
 	if err != nil {
 		return err
 	}
-	w.path = filepath.Join(s.cfg.Dir, fileName+"-wal")
 	w.kick = make(chan struct{}, 1)
 	run, quit := context.WithCancel(context.Background())
 	w.quit = quit
@@ -48,9 +50,8 @@ func (w *wal) start(ctx context.Context, s *Store) error {
 				return
 			case <-w.kick:
 			}
-			if w.size() >= walLimit {
-				_ = ses.raw(run, "PRAGMA wal_checkpoint(PASSIVE)")
-				s.rewind(run)
+			if waiting, _, err := ses.checkpoint(run, "NOOP"); err == nil && waiting >= walPages {
+				s.writeBack(run, ses)
 			}
 			for w.dirty() && run.Err() == nil {
 				if s.scrub(run) == nil {
@@ -73,14 +74,6 @@ func (w *wal) stop() {
 	}
 }
 
-func (w *wal) size() int64 {
-	info, err := os.Stat(w.path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
-
 func (w *wal) dirty() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,6 +94,19 @@ func (w *wal) wake() {
 	}
 }
 
+// writeBack writes the log back beside the acts that go on, then what little is left with nobody beside.
+func (s *Store) writeBack(ctx context.Context, ses *session) {
+	before := int64(0)
+	for range passes {
+		_, back, err := ses.checkpoint(ctx, "PASSIVE")
+		if err != nil || back-before < fewPages {
+			break
+		}
+		before = back
+	}
+	s.rewind(ctx)
+}
+
 // rewind writes back what came since the passive checkpoint; no act runs meanwhile, so the log can start anew.
 func (s *Store) rewind(ctx context.Context) {
 	if s.queue.take(ctx, false) != nil {
@@ -108,7 +114,7 @@ func (s *Store) rewind(ctx context.Context) {
 	}
 	defer s.queue.give()
 	if !s.closed {
-		_ = s.writer.raw(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+		_, _, _ = s.writer.checkpoint(ctx, "PASSIVE")
 	}
 }
 
@@ -126,17 +132,26 @@ func (s *Store) truncate(ctx context.Context) error {
 		return nil
 	}
 	w := s.writer
-	if err := w.raw(ctx, "PRAGMA busy_timeout = 50"); err != nil {
+	if err := w.raw(ctx, "PRAGMA busy_timeout = 20"); err != nil {
 		return err
 	}
 	defer w.raw(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 10000")
-	var busy, log, done int64
-	if err := w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &done); err != nil {
+	if _, _, err := w.checkpoint(ctx, "TRUNCATE"); err != nil {
 		return err
-	}
-	if busy != 0 {
-		return errBusyLog
 	}
 	s.wal.setDirty(false)
 	return nil
+}
+
+// checkpoint writes the log back, as it stands when it begins, and tells how many of its pages still wait and how many are
+// back. NOOP only tells.
+func (s *session) checkpoint(ctx context.Context, mode string) (waiting, back int64, err error) {
+	var busy, log int64
+	if err := s.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &back); err != nil {
+		return 0, 0, err
+	}
+	if busy != 0 {
+		err = errBusyLog
+	}
+	return log - back, back, err
 }

@@ -33,6 +33,10 @@
 // go up to a limit. Words of vocabularies (roles, places, values of dimensions) are interned and not erased: a body must
 // not put a person's data there.
 //
+// An Update inside an Update waits for itself for ever; a View inside a View takes a second of a few readers: hand the Tx on
+// instead. A bulk act is best some 15 ms long (40 records): a person waits for the rest of it and its commit. A longer one
+// may ask its Tx, interface{ Hurry() bool }, whether somebody waits, and end early.
+//
 // # Must never
 //
 // Know a kind of record; read the environment; log; keep an open transaction while it waits for anything else.

@@ -57,7 +57,10 @@ func (t *tx) index(vid, vis int64, until any, ix *record.Index) error {
 		words += "\n" + w
 	}
 	if strings.TrimSpace(words) != "" {
-		t.texts = append(t.texts, text{vid, words, t.latin(words)})
+		// Folding takes an eighth of a Put: another core does it while this one goes on inserting.
+		x := text{vid: vid, words: words, latin: make(chan string, 1)}
+		go func() { x.latin <- latin(words, t.s.cfg.Fold) }()
+		t.texts = append(t.texts, x)
 	}
 	return nil
 }
@@ -186,13 +189,14 @@ func (t *tx) indexPersons(base, vis int64, until any, persons []record.Person) e
 
 // text is a row of the full-text index that waits for the end of the transaction.
 type text struct {
-	vid          int64
-	words, latin string
+	vid   int64
+	words string
+	latin chan string
 }
 
 // latin gives the folded words that do not stand in the text already: a Latin text is not kept twice.
-func (t *tx) latin(words string) string {
-	folded := t.s.cfg.Fold(words)
+func latin(words string, fold func(string) string) string {
+	folded := fold(words)
 	have := map[string]bool{}
 	for _, w := range strings.FieldsFunc(strings.ToLower(words), notWord) {
 		have[w] = true
@@ -214,13 +218,15 @@ func notWord(r rune) bool {
 
 // flushTexts writes the waiting rows.
 func (t *tx) flushTexts() error {
-	for _, x := range t.texts {
-		if _, err := t.ses.exec(t.ctx, `INSERT INTO txt (vid, words, latin) VALUES ($1, $2, $3)`, x.vid, x.words, x.latin); err != nil {
+	latins := make([]string, len(t.texts))
+	for i, x := range t.texts {
+		latins[i] = <-x.latin
+		if _, err := t.ses.exec(t.ctx, `INSERT INTO txt (vid, words, latin) VALUES ($1, $2, $3)`, x.vid, x.words, latins[i]); err != nil {
 			return t.broke(err)
 		}
 	}
-	for _, x := range t.texts {
-		if _, err := t.ses.exec(t.ctx, `INSERT INTO fts (rowid, words, latin) VALUES ($1, $2, $3)`, x.vid, x.words, x.latin); err != nil {
+	for i, x := range t.texts {
+		if _, err := t.ses.exec(t.ctx, `INSERT INTO fts (rowid, words, latin) VALUES ($1, $2, $3)`, x.vid, x.words, latins[i]); err != nil {
 			return t.broke(err)
 		}
 	}

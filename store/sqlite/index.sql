@@ -30,6 +30,7 @@ CREATE TABLE link (
 CREATE INDEX link_src ON link (src, k, dst, rel, vis, t, until);
 CREATE INDEX link_dst ON link (dst, k, src, rel, vis, t, until);
 
+-- A place is looked up along the time: an index of its own would cost a random page for each event.
 -- cell is the tenth of a degree the point lies in: row * 3600 + column, row 0 at the south pole, column 0 at 180 W.
 CREATE TABLE event (
     k     INTEGER PRIMARY KEY,
@@ -43,7 +44,6 @@ CREATE TABLE event (
     until INTEGER
 );
 CREATE INDEX event_t ON event (t, k, kind, place, vis, until);
-CREATE INDEX event_place ON event (place, t, k, kind, vis, until);
 CREATE INDEX event_cell ON event (cell, t, k, vis, until) WHERE cell IS NOT NULL;
 
 CREATE TABLE measure (

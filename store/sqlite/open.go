@@ -33,11 +33,12 @@ type Config struct {
 }
 
 const (
-	// DefaultReaders is enough for two cores; each keeps up to readerCache of pages.
-	DefaultReaders = 4
+	// DefaultReaders is enough for two cores and the reads that wait for a slow client; each keeps up to readerCache of
+	// pages, and the rest is in the cache of the system.
+	DefaultReaders = 8
 
 	fileName    = "sarhad.db"
-	readerCache = 16 << 10 // KiB
+	readerCache = 8 << 10  // KiB
 	writerCache = 64 << 10 // KiB: bulk touches random leaf pages
 )
 
@@ -133,7 +134,7 @@ func dsn(cfg Config) string {
 	}
 	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "secure_delete(ON)", "synchronous(FULL)", "temp_store(MEMORY)",
-		"wal_autocheckpoint(0)", fmt.Sprintf("journal_size_limit(%d)", walLimit/8), fmt.Sprintf("cache_size(-%d)", readerCache),
+		"wal_autocheckpoint(0)", fmt.Sprintf("journal_size_limit(%d)", walPages*pageSize), fmt.Sprintf("cache_size(-%d)", readerCache),
 	}}
 	if cfg.ReadOnly {
 		q = url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "temp_store(MEMORY)"}}

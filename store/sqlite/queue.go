@@ -60,3 +60,10 @@ func (q *queue) give() {
 	}
 	q.busy = false
 }
+
+// hurry reports whether a person waits.
+func (q *queue) hurry() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.people) > 0
+}

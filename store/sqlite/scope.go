@@ -266,7 +266,7 @@ func (s *session) grant(ctx context.Context, list string, classes []int64) (int,
 	if n, ok := s.granted[list]; ok {
 		return n, nil
 	}
-	if s.grants == 0 {
+	if len(s.granted) == 0 { // new connection, or rolled back
 		if err := s.raw(ctx, `CREATE TEMPORARY TABLE IF NOT EXISTS granted (profile INTEGER NOT NULL, vis INTEGER NOT NULL, PRIMARY KEY (profile, vis))`); err != nil {
 			return 0, err
 		}

@@ -251,6 +251,10 @@ func (t *tx) broke(err error) error {
 	return err
 }
 
+// Hurry reports whether a person waits for the writer. A long bulk act asks now and then and ends early; what is left goes
+// into the next one.
+func (t *tx) Hurry() bool { return t.write && t.s.queue.hurry() }
+
 func (t *tx) mayWrite() error {
 	if !t.write {
 		return errReadOnly

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
+	signed "golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"sarhad/record"
@@ -84,11 +84,11 @@ func auditTree(s *scene) {
 	if tree.Size != 0 || tree.Rows != 0 || tree.Incarnation == "" {
 		s.Fatalf("an empty log is %+v", tree)
 	}
-	skey, vkey, err := note.GenerateKey(rand.Reader, "node-a")
+	skey, vkey, err := signed.GenerateKey(rand.Reader, "node-a")
 	s.ok(err)
-	signer, err := note.NewSigner(skey)
+	signer, err := signed.NewSigner(skey)
 	s.ok(err)
-	verifier, err := note.NewVerifier(vkey)
+	verifier, err := signed.NewVerifier(vkey)
 	s.ok(err)
 	seq := &audit.Sequencer{Table: s.Store, Signer: signer, Now: s.Clock.Now, Batch: 7}
 	for round := range 4 {
@@ -99,7 +99,7 @@ func auditTree(s *scene) {
 		s.ok(seq.Sign(ctx))
 	}
 	s.put(note(Note{Title: "waiting"}))
-	rep, err := audit.Verify(ctx, s.Store, note.VerifierList(verifier), nil)
+	rep, err := audit.Verify(ctx, s.Store, signed.VerifierList(verifier), nil)
 	s.ok(err)
 	if !rep.OK() || rep.Size != 44 || rep.Rows != 45 || rep.Waiting != 1 || rep.Checkpoints != 4 {
 		s.Fatalf("the report is %+v", rep)

@@ -302,4 +302,3 @@ func tooManyRows(s *scene) {
 func mention(typ, key string) record.Mention {
 	return record.Mention{Thing: record.Thing{Type: typ, Key: key}, Role: "subject", Label: key}
 }
-
