@@ -31,6 +31,9 @@ const demoSeed = 1
 // demoDrip is how often a held-back message comes in, so that the region lives while somebody looks.
 const demoDrip = 25 * time.Second
 
+// demoFilled is the setting that says the beginning is stored.
+const demoFilled = "demo.filled"
+
 // demoHeldBack is how many messages come in one by one.
 const demoHeldBack = 12
 
@@ -147,35 +150,25 @@ func (a *App) demoAccounts(ctx context.Context) error {
 // at once but for the last messages, which come in one by one. Everything is safe to repeat. say tells progress.
 func (a *App) PlayDemo(ctx context.Context, region *synth.Region, say func(string, ...any)) error {
 	ctx = record.WithActor(ctx, record.Machine("demo", ""))
-	if err := a.demoLists(ctx, region); err != nil {
+	filled, err := a.Store.Setting(ctx, demoFilled)
+	if err != nil {
 		return err
 	}
-	say("Lists imported.")
-	var tonight []synth.Message
-	persons := 0
+	var history, tonight []synth.Message
 	for _, m := range region.Messages() {
-		if !m.Flight.History {
+		if m.Flight.History {
+			history = append(history, m)
+		} else {
 			tonight = append(tonight, m)
-			continue
 		}
-		if err := a.takeIn(ctx, m); err != nil {
-			return err
-		}
-		persons += m.Persons
 	}
-	if err := a.demoDismissals(ctx, region); err != nil {
-		return err
-	}
-	say("A week of earlier flights: %d travellers.", persons)
-	persons = 0
 	now := max(len(tonight)-demoHeldBack, 0)
-	for _, m := range tonight[:now] {
-		if err := a.takeIn(ctx, m); err != nil {
+	if filled == "" {
+		if err := a.fillDemo(ctx, region, history, tonight[:now], say); err != nil {
 			return err
 		}
-		persons += m.Persons
 	}
-	say("Tonight: %d travellers; %d more messages will come in while you look.", persons, len(tonight)-now)
+	say("%d more messages will come in while you look.", len(tonight)-now)
 	tick := time.NewTicker(demoDrip)
 	defer tick.Stop()
 	for _, m := range tonight[now:] {
@@ -189,6 +182,37 @@ func (a *App) PlayDemo(ctx context.Context, region *synth.Region, say func(strin
 		}
 	}
 	return nil
+}
+
+// fillDemo is the beginning: lists, a week of flights, what was dismissed then, tonight.
+func (a *App) fillDemo(ctx context.Context, region *synth.Region, history, tonight []synth.Message, say func(string, ...any)) error {
+	if err := a.demoLists(ctx, region); err != nil {
+		return err
+	}
+	say("Lists imported.")
+	persons, err := a.takeAllIn(ctx, history)
+	if err != nil {
+		return err
+	}
+	say("A week of earlier flights: %d travellers.", persons)
+	if err := a.demoDismissals(ctx, region); err != nil {
+		return err
+	}
+	if persons, err = a.takeAllIn(ctx, tonight); err != nil {
+		return err
+	}
+	say("Tonight: %d travellers.", persons)
+	return a.Store.SetSetting(ctx, demoFilled, "yes")
+}
+
+func (a *App) takeAllIn(ctx context.Context, messages []synth.Message) (persons int, err error) {
+	for _, m := range messages {
+		if err := a.takeIn(ctx, m); err != nil {
+			return persons, err
+		}
+		persons += m.Persons
+	}
+	return persons, nil
 }
 
 func (a *App) demoLists(ctx context.Context, region *synth.Region) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"sarhad/app"
+	"sarhad/format/listcsv"
 	"sarhad/format/paxlst"
 	"sarhad/record"
 	"sarhad/screening/watchlist"
@@ -187,40 +187,55 @@ func (c *listEffectCmd) Run(e *env) error {
 	})
 }
 
-// csvRows reads a CSV with a header into maps; columns in any order.
-func csvRows(name string, required ...string) ([]map[string]string, error) {
+// csvRows reads a CSV with a header into maps; columns in any order. No row is lost, a damaged one is reported.
+func (e *env) csvRows(name string, required ...string) ([]map[string]string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, record.Errorf(record.Invalid, "%s", unreadable(name, err))
 	}
 	defer f.Close()
-	r := csv.NewReader(f)
-	r.FieldsPerRecord = -1
-	all, err := r.ReadAll()
+	first, _, _ := strings.Cut(peek(f), "\n")
+	delimiter := ','
+	for _, d := range ";\t" {
+		if strings.Count(first, string(d)) > strings.Count(first, string(delimiter)) {
+			delimiter = d
+		}
+	}
+	all, bad, err := listcsv.Lines(f, name, delimiter)
 	if err != nil {
-		return nil, record.Errorf(record.Invalid, "%s: %v; save it as CSV with commas and UTF-8.", name, err)
+		return nil, &record.Error{Kind: record.Invalid, Message: err.Error(), Err: err}
+	}
+	for _, b := range bad {
+		e.problem("%v", b)
 	}
 	if len(all) == 0 {
 		return nil, record.Errorf(record.Invalid, "%s: the file is empty; its first line must name the columns %s.", name, strings.Join(required, ","))
 	}
 	head := map[string]int{}
-	for i, h := range all[0] {
-		head[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")))] = i
+	for i, h := range all[0].Cells {
+		head[strings.ToLower(h)] = i
 	}
 	for _, want := range required {
 		if _, ok := head[want]; !ok {
-			return nil, record.Errorf(record.Invalid, "%s, line 1: the column %q is missing; found %s.", name, want, strings.Join(all[0], ","))
+			return nil, record.Errorf(record.Invalid, "%s, line 1: the column %q is missing; found %s.", name, want, strings.Join(all[0].Cells, ","))
 		}
 	}
 	out := make([]map[string]string, 0, len(all)-1)
 	for _, line := range all[1:] {
 		row := map[string]string{}
 		for h, i := range head {
-			if i < len(line) {
-				row[h] = strings.TrimSpace(line[i])
+			if i < len(line.Cells) {
+				row[h] = line.Cells[i]
 			}
 		}
 		out = append(out, row)
 	}
 	return out, nil
+}
+
+// peek returns the beginning of a file and goes back to it; a pipe is not looked at.
+func peek(f *os.File) string {
+	head := make([]byte, 4<<10)
+	n, _ := f.ReadAt(head, 0)
+	return string(head[:n])
 }

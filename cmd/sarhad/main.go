@@ -33,6 +33,7 @@ type command struct {
 	Demo    demoCmd    `cmd:"" help:"Start a living synthetic region, ready to click."`
 	Init    initCmd    `cmd:"" help:"Make the data directory of a new node."`
 	Serve   serveCmd   `cmd:"" help:"Run a node."`
+	Node    nodeCmd    `cmd:"" help:"The node itself: certificates."`
 	Parse   parseCmd   `cmd:"" help:"Read messages and print one JSON object for each."`
 	List    listCmd    `cmd:"" help:"Watchlists."`
 	Screen  screenCmd  `cmd:"" help:"Hold names or passenger messages against lists, without a node."`

@@ -226,3 +226,34 @@ func operator() record.Actor {
 	a.Purpose.Text = "work at the machine of the node"
 	return a
 }
+
+type nodeCmd struct {
+	TLS nodeTLSCmd `cmd:"" name:"tls" help:"Make a certificate authority for this node and a certificate for its names."`
+}
+
+type nodeTLSCmd struct {
+	dirFlag
+	Host []string `required:"" help:"Host name or IP address that officers type into the browser; repeat for more."`
+}
+
+func (c *nodeTLSCmd) Run(e *env) error {
+	made, err := app.MakeTLS(c.Dir, c.Host, e.now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, `The node has a certificate for %s until %s.
+
+Set http = "0.0.0.0:8443" in %s to be reached from other machines, and start the node again.
+
+Install %s on each officer's machine, and compare its fingerprint by telephone first:
+  SHA-256 %s
+It can vouch for the names above and for nothing else.
+
+  Windows   as administrator: certutil -addstore Root ca.crt
+  Android   Settings, Security, Encryption and credentials, Install a certificate, CA certificate
+  Linux     copy to /usr/local/share/ca-certificates/ and run update-ca-certificates; Firefox has a store of its own
+
+Keep ca.key off the network once everybody has the certificate: who has it can pose as this node.
+`, strings.Join(c.Host, ", "), made.Until.Format("2006-01-02"), filepath.Join(c.Dir, "sarhad.toml"), made.CA, made.Fingerprint)
+	return nil
+}

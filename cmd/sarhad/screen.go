@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"sarhad/engine/match"
+	"sarhad/format/listcsv"
 	"sarhad/format/paxlst"
 	"sarhad/record"
+	"sarhad/record/vocab"
 	"sarhad/screening/watchlist"
 )
 
@@ -119,12 +121,11 @@ func (c *screenCmd) people(e *env) ([]watchlist.Traveller, error) {
 	if err != nil {
 		return nil, record.Errorf(record.Invalid, "%s", unreadable(c.Input, err))
 	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, record.Errorf(record.Invalid, "%s: the file is empty; give a passenger message, or CSV whose first line names the columns id,name,born,nationality,sex,document.", c.Input)
+	}
 	if looksLikeCSV(data) {
-		people, bad, err := watchlist.ReadTravellers(bytes.NewReader(data), c.Input)
-		for _, b := range bad {
-			e.problem("%v", b)
-		}
-		return people, err
+		return e.table(data, c.Input)
 	}
 	messages, err := paxlst.Parse(bytes.NewReader(data), c.Input)
 	if err != nil && len(messages) == 0 {
@@ -142,18 +143,68 @@ func (c *screenCmd) people(e *env) ([]watchlist.Traveller, error) {
 	return out, nil
 }
 
-// looksLikeCSV reports whether the first line names a column "name" and no interchange begins.
+// messageHead is how much of an input is looked at for a message.
+const messageHead = 4 << 10
+
+// looksLikeCSV reports whether the first line is one of a table and no interchange begins.
 func looksLikeCSV(data []byte) bool {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("\n"))
-	if bytes.Contains(line, []byte("UNB+")) || bytes.Contains(line, []byte("UNH+")) || len(line) > 2000 {
-		return false
-	}
-	for _, column := range strings.FieldsFunc(strings.ToLower(string(line)), func(r rune) bool { return r == ',' || r == ';' || r == '\t' || r == '\r' }) {
-		if strings.Trim(strings.TrimSpace(column), `"`) == "name" {
-			return true
+	head := bytes.ToUpper(data[:min(len(data), messageHead)])
+	for _, tag := range []string{"UNA", "UNB", "UNH", "NAD", "TDT"} {
+		at := bytes.Index(head, []byte(tag))
+		if at >= 0 && at+3 < len(head) && (at == 0 || !isWord(head[at-1])) && !isWord(head[at+3]) && !bytes.ContainsAny(head[at+3:at+4], ",;\t\"\r\n ") {
+			return false
 		}
 	}
-	return false
+	wide := bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF})
+	line, _, _ := bytes.Cut(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("\n"))
+	if len(line) > 2000 || bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && !wide }) {
+		return false
+	}
+	return wide || bytes.ContainsAny(line, ",;\t") || strings.EqualFold(strings.Trim(string(line), "\" \t\r"), "name")
+}
+
+func isWord(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '_' }
+
+// table reads travellers from CSV. A row with something wrong is reported and screened without it.
+func (e *env) table(data []byte, name string) ([]watchlist.Traveller, error) {
+	list, bad, err := listcsv.ReadEverybody(bytes.NewReader(data), name, "name")
+	if err != nil {
+		return nil, &record.Error{Kind: record.Invalid, Message: err.Error(), Err: err}
+	}
+	for _, b := range bad {
+		e.problem("%v", b)
+	}
+	out := make([]watchlist.Traveller, 0, len(list.Rows))
+	for _, r := range list.Rows {
+		p := match.Person{ID: r.ID, Born: r.Born, Sex: r.Sex}
+		if p.ID == "" {
+			p.ID = strconv.Itoa(r.Line)
+		}
+		for _, full := range append([]string{r.Name}, r.Aliases...) {
+			p.Names = append(p.Names, match.Name{Full: full})
+		}
+		for _, n := range r.Nationality {
+			if code, ok := state(n); ok {
+				p.Nationalities = append(p.Nationalities, code)
+				continue
+			}
+			e.problem("%s, line %d: the nationality %q is no known country or code; the person was screened without it.", name, r.Line, n)
+		}
+		for _, d := range r.Documents {
+			issuer, _ := state(d.Issuer)
+			p.Documents = append(p.Documents, match.Document{Type: d.Type, Number: d.Number, Issuer: issuer})
+		}
+		out = append(out, watchlist.Traveller{ID: p.ID, Name: r.Name, Line: r.Line, Person: p})
+	}
+	return out, nil
+}
+
+// state is the alpha-3 code of a country written as a code or by name.
+func state(written string) (string, bool) {
+	if s, ok := vocab.Country(strings.TrimSpace(written)); ok {
+		return s.Alpha3, true
+	}
+	return vocab.CountryByName(written)
 }
 
 // traveller makes a person of a message what the screener takes. The id is the document number, else the place in the file.
@@ -164,16 +215,24 @@ func traveller(t paxlst.Traveller, n int) watchlist.Traveller {
 		p.Born = []string{t.Born}
 	}
 	if t.Nationality != "" {
-		p.Nationalities = []string{t.Nationality}
+		p.Nationalities = []string{alpha3(t.Nationality)}
 	}
 	for _, d := range t.Documents {
-		p.Documents = append(p.Documents, match.Document{Type: d.Type, Number: d.Number, Issuer: d.Issuer})
+		p.Documents = append(p.Documents, match.Document{Type: d.Type, Number: d.Number, Issuer: alpha3(d.Issuer)})
 	}
 	if len(t.Documents) > 0 && t.Documents[0].Number != "" {
 		id = t.Documents[0].Number
 	}
 	p.ID = id
 	return watchlist.Traveller{ID: id, Name: p.Names[0].Full, Person: p}
+}
+
+// alpha3 is the code of a country as lists have it, or what was sent when it is none.
+func alpha3(sent string) string {
+	if code, ok := state(sent); ok {
+		return code
+	}
+	return sent
 }
 
 type matchCmd struct {
@@ -212,7 +271,7 @@ func (c *matchCmd) Run(e *env) error {
 }
 
 func (c *matchCmd) pairs(e *env) error {
-	rows, err := csvRows(c.Pairs, "name1", "name2")
+	rows, err := e.csvRows(c.Pairs, "name1", "name2")
 	if err != nil {
 		return err
 	}
@@ -231,7 +290,7 @@ func named(name, born, nationality string) match.Person {
 		p.Born = []string{born}
 	}
 	if nationality != "" {
-		p.Nationalities = []string{nationality}
+		p.Nationalities = []string{alpha3(nationality)}
 	}
 	return p
 }
