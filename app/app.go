@@ -152,6 +152,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.Hits.Run(ctx, wake) })
 	a.part(func() { a.Sequencer.Run(ctx) })
 	a.part(func() { a.keepHouse(ctx) })
+	a.part(func() { a.reindex(ctx) })
 	return nil
 }
 
@@ -213,13 +214,41 @@ func (a *App) Stop() error {
 func (a *App) close() error {
 	var all error
 	for i := len(a.cleanup) - 1; i >= 0; i-- {
-		if i == 0 { // the store is the last: its readers must be done
+		if i == 0 { // the store is the last: its readers must be done, and the log ends in order
 			a.parts.Wait()
+			all = errors.Join(all, a.closeLog())
 		}
 		all = errors.Join(all, a.cleanup[i]())
 	}
 	a.cleanup = nil
 	return all
+}
+
+// reindex brings the indexes up to this program's, in the background, when an older one wrote them.
+func (a *App) reindex(ctx context.Context) {
+	due, err := a.Store.ToReindex(ctx)
+	if err != nil || due == 0 {
+		if err != nil && ctx.Err() == nil {
+			a.opt.Log.Error("index: its state cannot be read", "err", err)
+		}
+		return
+	}
+	a.opt.Log.Info("index: building anew", "records", due)
+	if err := a.Store.Reindex(ctx, nil); err != nil && ctx.Err() == nil {
+		a.opt.Log.Error("index: not finished; it goes on at the next start", "err", err)
+	}
+}
+
+// closeLog takes the last acts in, signs them and writes the checkpoint out.
+func (a *App) closeLog() error {
+	if a.stop == nil { // never started: a command line writes few acts, the next start takes them in
+		return nil
+	}
+	ctx := context.Background()
+	if err := a.Sequencer.Close(ctx); err != nil {
+		return err
+	}
+	return a.exportCheckpoints(ctx)
 }
 
 // keepHouse removes dead sessions and writes checkpoints out, so that the log can be verified against files that left the

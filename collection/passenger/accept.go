@@ -13,7 +13,7 @@ import (
 )
 
 // BatchPersons is how many persons one act stores: far below 50 ms on the slowest disk measured.
-const BatchPersons = 64
+const BatchPersons = 40
 
 // DefaultMarking of what carriers send.
 const DefaultMarking = record.MaxMarking

@@ -332,9 +332,9 @@ func TestProblems(t *testing.T) {
 		var want []string
 		switch j.Surname {
 		case "BARE":
-			want = []string{"bad-sex", "birth-date-missing", "document-missing", "nationality-missing", "sex-missing"}
+			want = []string{"bad-sex", "missing-birth-date", "missing-document", "missing-nationality", "missing-sex"}
 		case "OLD":
-			want = []string{"document-expired", "country-unknown"}
+			want = []string{"document-expired", "unknown-country"}
 		}
 		for _, w := range want {
 			if !has(j.Problems, w) {
@@ -346,7 +346,7 @@ func TestProblems(t *testing.T) {
 		}
 	}
 	v := n.records(passenger.KindVoyage)[0].Body.(*passenger.Voyage)
-	for _, w := range []string{"airport-unknown", "count-missing", "segment-count"} {
+	for _, w := range []string{"unknown-airport", "missing-count", "segment-count"} {
 		if !has(v.Problems, w) {
 			t.Errorf("voyage: no %s among %+v", w, v.Problems)
 		}

@@ -25,7 +25,7 @@ func sortProblems(m paxlst.Message, journeys []*Journey) (rest []Problem) {
 		}
 	}
 	if m.Header.Passengers == nil && m.Header.Crew == nil && len(m.Travellers) > 0 {
-		rest = append(rest, Problem{Code: "count-missing", Text: "The message does not say how many persons it holds; nobody can tell whether it is complete."})
+		rest = append(rest, Problem{Code: "missing-count", Text: "The message does not say how many persons it holds; nobody can tell whether it is complete."})
 	}
 	return rest
 }
@@ -39,7 +39,7 @@ func problemsOf(ps []edifact.Problem) []Problem {
 }
 
 // doubts are the codes of the vocabulary "problems" that are told from the journey as it stands, not from a message.
-var doubts = []string{"name-missing", "birth-date-missing", "sex-missing", "nationality-missing", "document-missing", "document-expired", "country-unknown"}
+var doubts = []string{"missing-name", "missing-birth-date", "missing-sex", "missing-nationality", "missing-document", "document-expired", "unknown-country"}
 
 // doubt names what is missing or odd about a person, in place of what it named before; screening works with what there is.
 func (j *Journey) doubt() {
@@ -49,11 +49,11 @@ func (j *Journey) doubt() {
 			j.Problems = append(j.Problems, Problem{Code: code, Text: text})
 		}
 	}
-	add(j.fullName() == "", "name-missing", "No name was sent; the person is screened by what there is.")
-	add(j.Born == "", "birth-date-missing", "No birth date was sent, or none that is one; expect more look-alikes.")
-	add(j.Nationality == "", "nationality-missing", "No nationality was sent.")
-	add(j.Sex == "", "sex-missing", "Sex was not sent, or not disclosed.")
-	add(!slices.ContainsFunc(j.Documents, func(d record.Document) bool { return d.Type != "V" }), "document-missing",
+	add(j.fullName() == "", "missing-name", "No name was sent; the person is screened by what there is.")
+	add(j.Born == "", "missing-birth-date", "No birth date was sent, or none that is one; expect more look-alikes.")
+	add(j.Nationality == "", "missing-nationality", "No nationality was sent.")
+	add(j.Sex == "", "missing-sex", "Sex was not sent, or not disclosed.")
+	add(!slices.ContainsFunc(j.Documents, func(d record.Document) bool { return d.Type != "V" }), "missing-document",
 		"No travel document was sent; a dismissal cannot clear this person.")
 	arrives := ""
 	if at := j.ends(); !at.IsZero() {
@@ -61,9 +61,9 @@ func (j *Journey) doubt() {
 	}
 	for _, d := range j.Documents {
 		add(len(d.Expires) == len(time.DateOnly) && d.Expires < arrives, "document-expired", "A document expires before arrival.")
-		add(unknownState(d.Issuer), "country-unknown", "The issuer of a document is no country code.")
+		add(unknownState(d.Issuer), "unknown-country", "The issuer of a document is no country code.")
 	}
-	add(unknownState(j.Nationality) || unknownState(j.Residence), "country-unknown", "The nationality or the residence is no country code.")
+	add(unknownState(j.Nationality) || unknownState(j.Residence), "unknown-country", "The nationality or the residence is no country code.")
 }
 
 func unknownState(code string) bool {
@@ -76,9 +76,9 @@ func unknownState(code string) bool {
 
 // doubt says of a voyage whose airports are unknown that its times may be hours off.
 func (v *Voyage) doubt() {
-	v.Problems = slices.DeleteFunc(v.Problems, func(p Problem) bool { return p.Segment == 0 && p.Code == "airport-unknown" })
+	v.Problems = slices.DeleteFunc(v.Problems, func(p Problem) bool { return p.Segment == 0 && p.Code == "unknown-airport" })
 	if v.ZoneAssumed {
-		v.Problems = append(v.Problems, Problem{Code: "airport-unknown", Text: "The time zone of " + strings.TrimSpace(unknownAirport(v.From)+" "+unknownAirport(v.To)) +
+		v.Problems = append(v.Problems, Problem{Code: "unknown-airport", Text: "The time zone of " + strings.TrimSpace(unknownAirport(v.From)+" "+unknownAirport(v.To)) +
 			" is not known: its times were taken for UTC."})
 	}
 }

@@ -75,6 +75,7 @@ type nameFit struct {
 	swapped bool // aligned with l first, to keep the score symmetric
 	alignment
 	weight float64
+	rank   float64 // orders low scores: weight without its lower bound, and what the agreeing words tell
 }
 
 // fitNames aligns two names in a fixed order, so that the result is symmetric.
@@ -85,7 +86,8 @@ func (al *aligner) fitNames(q, l *parsedName) nameFit {
 	} else {
 		f.alignment = al.align(q, l)
 	}
-	f.weight = nameWeight(&f.alignment)
+	weight := nameWeight(&f.alignment)
+	f.weight, f.rank = math.Max(weight, nameWorst), weight+f.info
 	return f
 }
 
@@ -104,7 +106,7 @@ func orderKey(a, b *parsedName) int {
 
 func nameWeight(a *alignment) float64 {
 	if a.words == 0 && len(a.pairs) == 0 {
-		return missingEvery
+		return 2 * nameWorst
 	}
 	base := nameBase + namePerInfo*(a.info-nameInfo)
 	switch {
@@ -118,7 +120,7 @@ func nameWeight(a *alignment) float64 {
 	if a.agreement < nameKnee {
 		w -= (nameSteeper - nameSlope) * (nameKnee - a.agreement)
 	}
-	return math.Max(w, nameWorst)
+	return w
 }
 
 func compare(q, l *prepared) Match {

@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -84,6 +85,37 @@ func TestSearchIsRepeatable(t *testing.T) {
 	}
 	if !slices.IsSortedFunc(first, func(a, b Match) int { return cmp.Compare(b.Score, a.Score) }) || len(first) > DefaultLimit {
 		t.Errorf("not best first or too many: %+v", first)
+	}
+}
+
+// TestWithoutThreshold proves that a search without threshold shows whoever is
+// nearest, however little agrees, in the order in which the words that agree are rare.
+func TestWithoutThreshold(t *testing.T) {
+	ix := New([]Person{
+		{ID: "all", Names: []Name{{Full: "Fayzullin Botir"}}},
+		{ID: "rare", Names: []Name{{Full: "Fayzullin Qodirjon Sharofovich Tursunov"}}},
+		{ID: "common", Names: []Name{{Full: "Ahmad Botir Ergashev Nodirov"}}},
+		{ID: "double", Names: []Name{{Full: "Sadruddinov Zokir Olimov Komil"}}},
+		{ID: "none", Names: []Name{{Full: "Pak Viktor"}}},
+	})
+	for _, c := range []struct{ query, want string }{
+		{"FAYZULLIN BOTIR", "all rare common"},
+		{"AHMAD FAYZULLIN", "all rare common"},
+		{"SADUDDINOV AKBAR", "double"}, // one letter between two alike
+		{"NOBODY ATALL", ""},
+	} {
+		var got []string
+		for _, m := range ix.Search(Person{Names: []Name{{Full: c.query}}}, Options{Threshold: -1}) {
+			got = append(got, m.ID)
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%s: %q, want %q", c.query, s, c.want)
+		}
+		for _, m := range ix.Search(Person{Names: []Name{{Full: c.query}}}, Options{}) {
+			if m.Score < DefaultThreshold {
+				t.Errorf("%s: %s with %.3f at the default threshold", c.query, m.ID, m.Score)
+			}
+		}
 	}
 }
 

@@ -209,7 +209,11 @@ func appendDeletions(near []uint64, s string, add func([]uint64, uint64) []uint6
 		return near
 	}
 	for i := range s {
-		near = add(near, hashKey(s[:i]+s[i+1:]))
+		rest := i + 1
+		if i > 0 && rest < len(s) && s[i-1] == s[rest] { // Sadrid without r is Sadid, whose skeleton has one d
+			rest++
+		}
+		near = add(near, hashKey(s[:i]+s[rest:]))
 	}
 	return near
 }

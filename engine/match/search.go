@@ -116,10 +116,11 @@ func prepareQuery(q Person, freq *frequencies) *prepared {
 	return p
 }
 
-// fit is a person scored but not yet explained.
+// fit is a person scored but not yet explained. rank orders those whose scores are alike because they are all low.
 type fit struct {
 	person int32
 	score  float64
+	rank   float64
 	best   *nameFit
 }
 
@@ -127,7 +128,9 @@ type fit struct {
 func (ix *Index) search(q *prepared, opt Options, dead func(int32) bool) []Match {
 	s := ix.borrow()
 	defer ix.giveBack(s)
-	candidates := ix.candidates(s, q)
+	// Covers are measured at the default threshold: below it they would lose names that reach the one asked for.
+	all := opt.Threshold < DefaultThreshold
+	candidates := ix.candidates(s, q, all)
 	fits := make([]fit, 0, 16)
 	for person, names := range candidates {
 		if dead != nil && dead(person) {
@@ -141,11 +144,15 @@ func (ix *Index) search(q *prepared, opt Options, dead func(int32) bool) []Match
 		}
 		e := weighQuick(q, l)
 		if sum := round(score(weight, &e)); sum >= opt.Threshold {
-			fits = append(fits, fit{person, sum, best})
+			f := fit{person: person, score: sum, best: best}
+			if opt.Threshold < 0 && best != nil {
+				f.rank = best.rank
+			}
+			fits = append(fits, f)
 		}
 	}
 	slices.SortFunc(fits, func(a, b fit) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(ix.people[a.person].id, ix.people[b.person].id), cmp.Compare(a.person, b.person))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.rank, a.rank), cmp.Compare(ix.people[a.person].id, ix.people[b.person].id), cmp.Compare(a.person, b.person))
 	})
 	if len(fits) > opt.Limit {
 		fits = fits[:opt.Limit]
@@ -159,7 +166,7 @@ func (ix *Index) search(q *prepared, opt Options, dead func(int32) bool) []Match
 
 // candidates gives the persons worth scoring with their names that were met;
 // no names means: look at all of them.
-func (ix *Index) candidates(s *scratch, q *prepared) map[int32][]int {
+func (ix *Index) candidates(s *scratch, q *prepared, all bool) map[int32][]int {
 	out := map[int32][]int{}
 	for _, d := range q.documents {
 		for _, p := range ix.byPaper[d.confusable] {
@@ -167,7 +174,7 @@ func (ix *Index) candidates(s *scratch, q *prepared) map[int32][]int {
 		}
 	}
 	for i := range q.names {
-		ix.collect(s, &q.names[i], q, out)
+		ix.collect(s, &q.names[i], q, all, out)
 	}
 	return out
 }
@@ -179,7 +186,7 @@ type hit struct {
 }
 
 // collect adds the candidates of one name of the query.
-func (ix *Index) collect(s *scratch, n *parsedName, q *prepared, out map[int32][]int) {
+func (ix *Index) collect(s *scratch, n *parsedName, q *prepared, all bool, out map[int32][]int) {
 	total := 0.0
 	weights := make([]float64, len(n.tokens))
 	hits := make([][]hit, len(n.tokens))
@@ -220,7 +227,7 @@ func (ix *Index) collect(s *scratch, n *parsedName, q *prepared, out map[int32][
 			}
 		}
 	}
-	ix.choose(s, total, q, out)
+	ix.choose(s, total, q, all, out)
 	for _, name := range s.touched {
 		s.sums[name] = 0
 	}
@@ -301,7 +308,8 @@ func yearsOf(born []span) (y [2]int16) {
 
 // choose keeps the best covered names; a birth date that agrees counts as part
 // of the cover, so that a distorted name with the right date is not crowded out.
-func (ix *Index) choose(s *scratch, total float64, q *prepared, out map[int32][]int) {
+// all keeps names whatever their cover, for a search without threshold.
+func (ix *Index) choose(s *scratch, total float64, q *prepared, all bool, out map[int32][]int) {
 	type chosen struct {
 		name  uint32
 		cover float32
@@ -310,7 +318,7 @@ func (ix *Index) choose(s *scratch, total float64, q *prepared, out map[int32][]
 	born := yearsOf(q.born)
 	for _, n := range s.touched {
 		least := min(float32(total), ix.weights[n])
-		if s.sums[n] < minCover*least || s.sums[n] < leastCover(born, ix.years[ix.names[n].person])*least {
+		if !all && (s.sums[n] < minCover*least || s.sums[n] < leastCover(born, ix.years[ix.names[n].person])*least) {
 			continue
 		}
 		cover := s.sums[n] / max(float32(total), ix.weights[n])

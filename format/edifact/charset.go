@@ -67,11 +67,11 @@ func ascii(s string) bool {
 // ChooseCharset decides how sample is to be read: by what its bytes can be, then by the syntax identifier,
 // since many carriers announce UNOA and send whatever their host speaks. nil when sample is ASCII.
 //
-// Order: text that is valid UTF-8 is UTF-8; text whose letters above 127 stand in runs, as in words of a
+// Order: text that is valid UTF-8 is UTF-8; text whose letters above 127 make up whole words, as in a
 // non-Latin script, is one of the Cyrillic sets unless the identifier names another script; else the
 // identifier; else ISO 8859-1.
 func ChooseCharset(id, sample string) *Charset {
-	good, bad, high, runs := 0, 0, 0, 0
+	good, bad, high := 0, 0, 0
 	for i := 0; i < len(sample); {
 		if sample[i] < utf8.RuneSelf {
 			i++
@@ -85,13 +85,8 @@ func ChooseCharset(id, sample string) *Charset {
 		} else {
 			good++
 		}
-		for range n {
-			high++
-			if i > 0 && sample[i-1] >= utf8.RuneSelf || i+1 < len(sample) && sample[i+1] >= utf8.RuneSelf {
-				runs++
-			}
-			i++
-		}
+		high += n
+		i += n
 	}
 	if high == 0 {
 		return nil
@@ -101,13 +96,34 @@ func ChooseCharset(id, sample string) *Charset {
 	}
 	named, known := declared[id]
 	otherScript := known && Word(id, "UNOF UNOI UNOJ")
-	if runs*10 >= high*7 && !otherScript {
+	if foreign(sample)*10 >= high*7 && !otherScript {
 		return cyrillic(id, sample)
 	}
 	if known && named.table != nil {
 		return &named
 	}
 	return &latin1
+}
+
+// foreign counts the bytes above 127 in words of two letters and more without an ASCII letter: a Latin word with
+// marks has one nearly always ("DVO\xd8\xc1K"), a Cyrillic one never.
+func foreign(sample string) int {
+	all := 0
+	for i := 0; i < len(sample); {
+		high, latin := 0, false
+		for ; i < len(sample) && (sample[i] >= utf8.RuneSelf || isAlnum(sample[i])); i++ {
+			if sample[i] >= utf8.RuneSelf {
+				high++
+			} else if sample[i] > '9' {
+				latin = true
+			}
+		}
+		if high > 1 && !latin {
+			all += high
+		}
+		i++
+	}
+	return all
 }
 
 // cyrillic picks the Cyrillic set in which sample reads most like Russian words: frequent letters, and no

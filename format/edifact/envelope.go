@@ -65,6 +65,11 @@ func (b *book) begin(r *Reader, text string) {
 
 // track keeps the books with one segment and numbers it.
 func (b *book) track(r *Reader, s *Segment) {
+	if b.message && len(s.Tag) > 0 && s.Tag[0] != 'U' { // nearly all
+		b.segments++
+		s.Number = b.segments
+		return
+	}
 	switch s.Tag {
 	case "UNB", "UNG", "UNE", "UNZ":
 		b.close(r, s.Tag)

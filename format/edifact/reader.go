@@ -36,7 +36,10 @@ type Reader struct {
 	pos   int
 	base  int64 // offset of block in the file
 	eof   bool
-	high  bool // block has a byte above 127
+	// What block holds anywhere, so that most segments need no second look.
+	high     bool // a byte above 127
+	lines    bool // a line end
+	released bool // a release character
 
 	syn      *Syntax
 	charset  *Charset
@@ -99,7 +102,7 @@ func (r *Reader) Next() (*Segment, error) {
 		}
 		r.book.fresh = false
 		r.seg = Segment{Text: text, Tag: r.tagged, Offset: offset, syn: r.syn, charset: r.charset}
-		r.seg.plain = (!r.high || ascii(text)) && (r.syn.Release == 0 || strings.IndexByte(text, r.syn.Release) < 0)
+		r.seg.plain = (!r.high || ascii(text)) && (!r.released || r.syn.Release == 0 || strings.IndexByte(text, r.syn.Release) < 0)
 		r.book.track(r, &r.seg)
 		if r.seg.Tag == "" {
 			r.problem(Garbage, "between two segments stands text that is none; it is kept as it came, nothing to do unless a value is missing")
@@ -140,6 +143,8 @@ func (r *Reader) fill() bool {
 	r.pos = 0
 	r.block = kept + fresh
 	r.high = r.high && kept != "" || !ascii(fresh)
+	r.lines = r.lines && kept != "" || strings.IndexByte(fresh, '\n') >= 0 || strings.IndexByte(fresh, '\r') >= 0
+	r.released = r.released && kept != "" || r.syn != nil && strings.IndexByte(fresh, r.syn.Release) >= 0
 	if r.inside && r.charset == nil && r.high {
 		r.charset = ChooseCharset(r.syn.ID, fresh)
 	}
@@ -164,8 +169,9 @@ func (r *Reader) goesOn() bool {
 			head = append(head, c)
 		}
 	}
+	// A new interchange is looked for, since its characters may be others; one whose start is wrapped into lines reads on.
 	r.inside = len(head) == 4 && head[3] == r.syn.Element && r.tag(string(head)) != "" &&
-		!hasFold(string(head), "UNA") && !hasFold(string(head), "UNB")
+		(!hasFold(string(head), "UNA") && !hasFold(string(head), "UNB") || findStart(r.block[r.pos:min(len(r.block), r.pos+lookBehind)]) < 0)
 	return r.inside
 }
 
@@ -238,6 +244,7 @@ func (r *Reader) begin() {
 		}
 	}
 	r.syn = &syn
+	r.released = strings.IndexByte(r.block[r.pos:], syn.Release) >= 0
 	r.seg = Segment{Offset: r.base + int64(r.pos), syn: &syn}
 	r.pos += skip
 	r.inside, r.found = true, true
@@ -285,7 +292,7 @@ func (r *Reader) text() (string, int64, error) {
 	}
 	if term == '\n' {
 		text = strings.TrimRight(text, "\r")
-	} else if strings.IndexByte(text, '\n') >= 0 || strings.IndexByte(text, '\r') >= 0 {
+	} else if r.lines && (strings.IndexByte(text, '\n') >= 0 || strings.IndexByte(text, '\r') >= 0) {
 		var used int
 		if text, used = r.unwrap(text); used < n {
 			next = r.pos + used
@@ -378,10 +385,13 @@ func (r *Reader) stray(s string) bool {
 		return false
 	}
 	at := len(s)
+	if i := r.pos + at + 4; i < len(r.block) && r.block[i] == r.syn.Element && tagLike(r.block[i-3:]) {
+		return false // the next segment follows at once, as nearly always
+	}
 	r.ahead(at + 64)
 	rest := r.block[min(r.pos+at+1, len(r.block)):]
-	if len(rest) < 2 || !isAlnum(rest[0]) && rest[0] < 0x80 || r.tag(rest[:min(len(rest), 5)]) != "" {
-		return false
+	if len(rest) < 2 || !isAlnum(rest[0]) && rest[0] < 0x80 || r.tag(rest[:min(len(rest), 5)]) != "" && rest[min(len(rest)-1, 3)] != r.syn.Component {
+		return false // three letters and a component separator are the end of a name ("ULUG'BEK:SHER")
 	}
 	for i := 0; i < len(rest) && i < 48; i++ {
 		switch c := rest[i]; {

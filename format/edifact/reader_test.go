@@ -184,6 +184,8 @@ func TestCharsets(t *testing.T) {
 		{"KOI8-R capitals", "UNOC", encode(charmap.KOI8R, "САДЫКОВА:ГУЛЬНАРА АЗАТОВНА"), "САДЫКОВА|ГУЛЬНАРА АЗАТОВНА", "KOI8-R"},
 		{"Latin-1 under UNOC", "UNOC", encode(charmap.ISO8859_1, "MÜLLER:JÖRG"), "MÜLLER|JÖRG", "ISO 8859-1"},
 		{"Latin-2 under UNOD", "UNOD", encode(charmap.ISO8859_2, "NOVÁK:JIŘÍ"), "NOVÁK|JIŘÍ", "ISO 8859-2"},
+		{"Latin-2, two marks side by side", "UNOD", encode(charmap.ISO8859_2, "DVOŘÁK:JIŘÍ"), "DVOŘÁK|JIŘÍ", "ISO 8859-2"},
+		{"CP1251 with Latin words beside it", "UNOA", encode(charmap.Windows1251, "ИВАНОВ:IVAN Петрович"), "ИВАНОВ|IVAN Петрович", "CP1251"},
 	} {
 		r := NewReader(strings.NewReader(in(c.id, c.raw)))
 		got := ""

@@ -21,6 +21,7 @@
 // UTF-8 with or without a mark, UTF-16 and windows-1251 are recognised.
 //
 // Guarantees: Read is all or nothing, and the *Error names every bad line; ReadRows keeps the good
-// rows and gives one *Error for each bad one. It must never guess a value that it does not
-// understand: a date or sex that it cannot read makes the row bad.
+// rows and gives one *Error for each bad one; ReadEverybody keeps every row, a bad one without what
+// is wrong with it. The package must never guess a value that it does not understand: a date or sex
+// that it cannot read makes the row bad.
 package listcsv

@@ -91,11 +91,20 @@ func Read(r io.Reader, file string) (List, error) {
 	return list, nil
 }
 
-// ReadRows reads rows as Read does but keeps the good ones beside the bad ones: for lists of
-// travellers to be screened, where nobody may be lost. required names the columns that must be
-// there and filled. The last result is about the file as a whole.
+// ReadRows reads rows as Read does but keeps the good ones beside the bad ones. required names the
+// columns that must be there and filled. The last result is about the file as a whole.
 func ReadRows(r io.Reader, file string, required ...string) (List, []*Error, error) {
-	s := reader{file: file, required: required, seen: map[string]int{}}
+	return readRows(r, reader{file: file, required: required, seen: map[string]int{}})
+}
+
+// ReadEverybody reads rows as Read does but keeps every one, without what is wrong with it: for
+// travellers to be screened, of whom nobody may be lost. What is wrong is given beside them.
+// required names the columns that must be there. The last result is about the file as a whole.
+func ReadEverybody(r io.Reader, file string, required ...string) (List, []*Error, error) {
+	return readRows(r, reader{file: file, required: required, keep: true, seen: map[string]int{}})
+}
+
+func readRows(r io.Reader, s reader) (List, []*Error, error) {
 	if err := s.read(r); err != nil {
 		return List{}, nil, err
 	}

@@ -97,12 +97,42 @@ func TestDocumentForms(t *testing.T) {
 	}
 }
 
-// TestReadRowsKeepsTheGood: travellers to be screened are not lost because of one bad line.
+// TestReadRowsKeepsTheGood: good rows do not suffer from one bad line.
 func TestReadRowsKeepsTheGood(t *testing.T) {
 	in := "name,born,document,id\nGood One,1970,KAZ:1,1\n,1970,,2\nBad Date,soon,,3\nGood Two,,,\n"
 	l, bad, err := ReadRows(strings.NewReader(in), "in.csv", "name")
 	if err != nil || len(l.Rows) != 2 || len(bad) != 2 || bad[0].Line != 3 || bad[1].Line != 4 {
 		t.Errorf("%v %v %v", l.Rows, bad, err)
+	}
+}
+
+// TestReadEverybody: travellers to be screened are not lost because of one bad line, nor is a row itself.
+func TestReadEverybody(t *testing.T) {
+	for _, c := range []struct{ name, in, rows, bad string }{
+		{"good", "name,born,id\nGood One,1970,1\nGood Two,,\n", "1 Good One 1970| Good Two ", ""},
+		{"columns in another order", "BORN;Name\n1970;Good One\n", " Good One 1970", ""},
+		{"no name", "name,born,id\n,1970,2\nGood Two,,\n", "2  1970| Good Two ", "2"},
+		{"bad date", "name,born,id\nBad Date,soon,3\n", "3 Bad Date ", "2"},
+		{"same id twice", "id,name\n7,One Person\n7,Another Person\n", "7 One Person |7 Another Person ", "3"},
+		{"a cell too many", "id,name\n7,One Person,x\n", "7 One Person ", "2"},
+		{"a quotation mark in a name", "id,name\n7,O\"BRIEN JOHN\n8,Next One\n", "7 O\"BRIEN JOHN |8 Next One ", "2"},
+		{"a quotation mark that nothing closes", "id,name\n7,\"Open Mark\n8,Next One\n9,Last One\n", "7 Open Mark |8 Next One |9 Last One ", "2"},
+		{"a mark that nothing closes before other cells", "name,id,born\n\"Open Mark,7,1970\nNext One,8,\n", "7 Open Mark 1970|8 Next One ", "2"},
+		{"marks within marks", "id,name\n7,\"ANN \"X\" TEST\"\n8,Next One\n", "7 ANN \"X\" TEST |8 Next One ", "2"},
+		{"a text over two lines", "id,name\n7,\"Two\nLines\"\n8,Next One\n", "7 Two Lines |8 Next One ", ""},
+		{"cut short", "id,name,born\n7,One Person,1970\n8,Last", "7 One Person 1970|8 Last ", ""},
+	} {
+		l, bad, err := ReadEverybody(strings.NewReader(c.in), "in.csv", "name")
+		var rows, lines []string
+		for _, r := range l.Rows {
+			rows = append(rows, strings.Join([]string{r.ID, r.Name, strings.Join(r.Born, ";")}, " "))
+		}
+		for _, b := range bad {
+			lines = append(lines, fmt.Sprint(b.Line))
+		}
+		if got := strings.Join(rows, "|"); err != nil || got != c.rows || strings.Join(lines, " ") != c.bad {
+			t.Errorf("%s: rows %q, bad lines %q, error %v", c.name, got, lines, err)
+		}
 	}
 }
 

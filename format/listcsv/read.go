@@ -47,6 +47,7 @@ func Sniff(head []byte) bool {
 type reader struct {
 	file     string
 	required []string
+	keep     bool // rows with something wrong are kept, without what is wrong
 	list     List
 	bad      []*Error
 	seen     map[string]int // id -> line
@@ -65,6 +66,9 @@ func (s *reader) read(r io.Reader) error {
 		if !found[c] {
 			return s.missing(c, titles, head)
 		}
+	}
+	if s.keep {
+		return s.forgiving(br, delimiter)
 	}
 	guard := &lineGuard{src: br, file: s.file}
 	c := csv.NewReader(guard)

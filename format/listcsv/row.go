@@ -20,7 +20,9 @@ func (s *reader) row(line int, cells []string) {
 	}
 	if len(cells) > s.width {
 		bad("put quotation marks around texts that hold the divider", "the row has %d columns where the header has %d", len(cells), s.width)
-		return
+		if !s.keep {
+			return
+		}
 	}
 	get := func(name string) string {
 		if i, ok := s.at[name]; ok && i < len(cells) {
@@ -33,12 +35,16 @@ func (s *reader) row(line int, cells []string) {
 	for _, c := range s.required {
 		if get(c) == "" {
 			bad("fill it in", "the row has no %s", c)
-			return
+			if !s.keep {
+				return
+			}
 		}
 	}
 	if first, twice := s.seen[r.ID]; twice && r.ID != "" {
 		bad("give each entry an id of its own", "the id %q stands here a second time (first on line %d)", clip(r.ID), first)
-		return
+		if !s.keep {
+			return
+		}
 	}
 	s.seen[r.ID] = line
 	ok := true
@@ -62,6 +68,7 @@ func (s *reader) row(line int, cells []string) {
 		if !understood || len(d) != len("2006-01-02") {
 			ok = false
 			bad("write a day like 2027-12-31", "the last day of validity %q is not understood", clip(until))
+			d = ""
 		}
 		r.ValidUntil = d
 	}
@@ -70,7 +77,7 @@ func (s *reader) row(line int, cells []string) {
 			r.Documents = append(r.Documents, d)
 		}
 	}
-	if ok {
+	if ok || s.keep {
 		s.list.Rows = append(s.list.Rows, r)
 	}
 }

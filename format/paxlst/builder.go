@@ -152,7 +152,9 @@ func (b *builder) header(s *edifact.Segment) {
 // keep keeps a segment with the person.
 func (b *builder) keep(s *edifact.Segment) { b.raw = append(b.raw, b.spared(s)) }
 
-// spared is the text of a segment without what may be a protected attribute (see the package comment).
+// spared is the text of a segment without what may be a protected attribute (see the package comment): free text,
+// attributes other than the sex, and what may tell health, religion or the like: special service and other service
+// information as some hosts copy it from bookings, special requirements, personal characteristics.
 func (b *builder) spared(s *edifact.Segment) string {
 	switch s.Tag {
 	case "FTX":
@@ -163,15 +165,11 @@ func (b *builder) spared(s *edifact.Segment) string {
 		if q := code(s, 1, 0); q == "2" || q == "" {
 			return s.String()
 		}
-	default:
-		if len(s.Tag) == 3 && !strings.Contains(protectedTags, s.Tag) {
-			return s.String()
-		}
-		if s.Tag == "" { // no segment at all: nobody can say what it tells
-			return s.String()
-		}
+	case "SSR", "OSI", "SPR", "IHC", "HLT":
 		b.Header.Dropped++
 		return s.Tag
+	default:
+		return s.String()
 	}
 	b.Header.Dropped++
 	return s.Tag + string(separator) + code(s, 1, 0)

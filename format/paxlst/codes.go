@@ -83,10 +83,6 @@ const (
 	dtmIssue  = "182"
 )
 
-// protectedTags are segments whose text may tell health, religion or other protected attributes: special service
-// and other service information as some hosts copy it from bookings, and personal characteristics.
-const protectedTags = "SSR OSI SPR IHC HLT"
-
 // otherTypes are messages that travel beside PAXLST and are not lists of persons; anything else is read as one.
 const otherTypes = "CUSRES PNRGOV CONTRL APERAK GENRAL CUSCAR CUSREP PAXRES MEDPID"
 

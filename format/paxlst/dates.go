@@ -22,7 +22,7 @@ func readMoment(value, format string) moment {
 	if value == "" {
 		return moment{absent: true}
 	}
-	value = bare(value)
+	value, format = spelled(bare(value), format)
 	digits, zone := splitZone(value)
 	m := moment{zone: zone}
 	switch strings.TrimSpace(format) {
@@ -59,12 +59,33 @@ func readMoment(value, format string) moment {
 	return moment{}
 }
 
+// months as travel documents and reservation systems write them.
+const months = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
+
+// spelled turns "07SEP72" and "07SEP1972", which some hosts copy from their reservations, into digits, year first.
+func spelled(s, format string) (digits, as string) {
+	if len(s) != 7 && len(s) != 9 || !allDigits(s[:2]) || !allDigits(s[5:]) {
+		return s, format
+	}
+	at := strings.Index(months, strings.ToUpper(s[2:5]))
+	if at < 0 || at%3 != 0 {
+		return s, format
+	}
+	n := at/3 + 1
+	return s[5:] + string([]byte{byte('0' + n/10), byte('0' + n%10)}) + s[:2], ""
+}
+
 // bare removes the marks of ISO 8601, which some hosts send: "2013-06-21T09:00".
 func bare(s string) string {
-	if strings.IndexByte(s, '-') != 4 && strings.IndexByte(s, 'T') < 0 {
+	t := strings.IndexByte(s, 'T') // of a time, not of "UTC" or "OCT"
+	timed := t >= 8 && t+1 < len(s) && s[t-1] <= '9' && s[t+1] >= '0' && s[t+1] <= '9'
+	if strings.IndexByte(s, '-') != 4 && !timed {
 		return s
 	}
-	date, clock, ok := strings.Cut(s, "T")
+	date, clock, ok := s, "", timed
+	if timed {
+		date, clock = s[:t], s[t+1:]
+	}
 	date = strings.ReplaceAll(date, "-", "")
 	if !ok {
 		return date
@@ -89,6 +110,8 @@ func splitZone(s string) (digits, zone string) {
 		if len(hm) == 4 && allDigits(hm) {
 			zone = rest[:1] + hm[:2] + ":" + hm[2:]
 		}
+	case len(digits) >= 10 && len(rest) <= 5 && strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == "":
+		// The name of a zone (format 303) is no offset: the same letters mean several; the wall time stands.
 	default:
 		return "", "" // no date at all
 	}
@@ -121,7 +144,7 @@ func (m moment) date(s string, full bool, clock string) moment {
 	if len(clock) >= 4 {
 		h, ok1 := number(clock[:2])
 		mm, ok2 := number(clock[2:4])
-		if !ok1 || !ok2 || !allDigits(clock) || h > 23 || mm > 59 {
+		if !ok1 || !ok2 || !allDigits(clock) || h > 24 || mm > 59 || h == 24 && mm > 0 {
 			return moment{}
 		}
 		m.clock = clock[:4]
@@ -188,6 +211,15 @@ func (m moment) near(ref civil) moment {
 		m.year += 100
 	}
 	m.full = true
+	return m
+}
+
+// midnight turns the end of a day, 24:00, into the beginning of the next, so that times compare.
+func (m moment) midnight() moment {
+	if m.clock == "2400" {
+		t := time.Date(m.year, time.Month(m.month), m.day+1, 0, 0, 0, 0, time.UTC)
+		m.year, m.month, m.day, m.clock = t.Year(), int(t.Month()), t.Day(), "0000"
+	}
 	return m
 }
 

@@ -20,9 +20,9 @@
 //
 // Religion, ethnicity, politics, health and sexual life must not enter from carriers' data. They travel as free
 // text (FTX), attributes (ATT) and special services (SSR, OSI: meals, medical cases, prayer needs). This package is
-// the place where they are dropped: of FTX other than BAG, of ATT other than 2 (sex), and of the segments named in
-// protectedTags only tag and qualifier are kept in Segments, the text is gone before anybody can store it;
-// Header.Dropped counts them.
+// the place where they are dropped: of FTX other than BAG, of ATT other than 2 (sex), and of the segments SSR,
+// OSI, SPR, IHC and HLT only tag and qualifier are kept in Segments (builder.spared), the text is gone before anybody
+// can store it; Header.Dropped counts them.
 //
 // # Dates
 //

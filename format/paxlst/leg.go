@@ -48,6 +48,9 @@ func newLeg(s *edifact.Segment) leg {
 func flight(text, named string) (carrier, number string) {
 	text = strings.Join(strings.Fields(text), "")
 	text = strings.TrimLeft(text, "-/")
+	if text == named && isDesignator(named) && strings.Trim(named, "0123456789") != "" { // a master crew list names no flight
+		return named, ""
+	}
 	if named != "" && strings.HasPrefix(text, named) && len(text) > len(named) {
 		return named, strings.TrimLeft(text[len(named):], "-/")
 	}
@@ -260,6 +263,8 @@ func (b *builder) judge(l *leg) {
 	switch {
 	case l.loose:
 		b.problemAt(&l.seen, MissingTDT, "places or times of a leg stand outside a TDT group; read as a leg without flight number")
+	case l.carrier == "" && l.number == "":
+		b.problemAt(&l.seen, MissingCarrier, "the leg names neither carrier nor flight")
 	case l.carrier == "":
 		b.problemAt(&l.seen, MissingCarrier, "the flight %q names no carrier", l.number)
 	case l.operator != "":
@@ -284,6 +289,7 @@ func (b *builder) time(l *leg, w when, ref civil) (wall, zone string) {
 		b.problemAt(&l.seen, BadDate, "a time of this leg is no date; left open")
 		return "", ""
 	}
+	m = m.midnight()
 	return m.String(), m.zone
 }
 
@@ -299,6 +305,7 @@ func (l *leg) merge() {
 	} else if n > 2 && (s[0].left.value == "" && s[0].arrives.value != "" || s[n-1].arrives.value == "" && s[n-1].left.value != "") {
 		slices.SortStableFunc(s, func(a, b stop) int { return strings.Compare(a.sort(), b.sort()) })
 	}
+	l.share()
 	out := s[:0]
 	for _, next := range s {
 		if n := len(out); n > 0 && out[n-1].at == next.at && (out[n-1].left.value == "" || next.arrives.value == "") {
@@ -313,6 +320,22 @@ func (l *leg) merge() {
 		out = append(out, next)
 	}
 	l.stops = out
+}
+
+// share gives the times of a leg of two places to the place they belong to, for hosts that send both places first
+// and both times after them: a departure cannot be at the end of a leg, nor an arrival at its beginning.
+func (l *leg) share() {
+	if len(l.stops) != 2 {
+		return
+	}
+	from, to := &l.stops[0], &l.stops[1]
+	sided := from.side == departure && to.side == arrival
+	if from.left.value == "" && to.left.value != "" && (sided || from.arrives.value == "" && to.arrives.value != "") {
+		from.left, to.left = to.left, when{}
+	}
+	if to.arrives.value == "" && from.arrives.value != "" && sided {
+		to.arrives, from.arrives = from.arrives, when{}
+	}
 }
 
 // sort is the time by which stops are put in order.

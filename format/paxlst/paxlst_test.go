@@ -24,6 +24,21 @@ func TestGuideExamples(t *testing.T) {
 	if err != nil || len(files) != 3 {
 		t.Fatalf("%d examples, want 3 (%v)", len(files), err)
 	}
+	goldens(t, files)
+}
+
+// Messages as carriers really send them, each with one habit or one damage, keep every person, document and leg.
+func TestCarrierMessages(t *testing.T) {
+	files, err := filepath.Glob("testdata/carriers/*.edi")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d messages (%v)", len(files), err)
+	}
+	goldens(t, files)
+}
+
+// goldens compares what files parse to with the JSON beside them.
+func goldens(t *testing.T, files []string) {
+	t.Helper()
 	for _, path := range files {
 		f, err := os.Open(path)
 		if err != nil {
@@ -104,6 +119,13 @@ func TestVoyages(t *testing.T) {
 		{"format 201, twelve digits", strings.NewReplacer("2403101", "202403101").Replace(flown), plain, ""},
 		{"format 205 with an offset", strings.NewReplacer("2403101000:201", "202403101000?+0500:205").Replace(flown), plain, ""},
 		{"no format", strings.ReplaceAll(flown, ":201", ""), plain, ""},
+		{"format 303 with the name of a zone", strings.NewReplacer("2403101000:201", "202403101000UTC:303", "2403101130:201", "202403101130UZT:303").Replace(flown), plain, ""},
+		{"midnight at the end of the day", strings.Replace(flown, "2403101130", "2403102400", 1), "KC 123 ALA 2024-03-10T10:00 TAS 2024-03-11T00:00", ""},
+		{"an hour that is none", strings.Replace(flown, "2403101130", "2403102401", 1), "KC 123 ALA 2024-03-10T10:00 TAS ", BadDate},
+		{"both places, then both times", "TDT+20+KC123+++KC'LOC+125+ALA'LOC+87+TAS'DTM+189:2403101000:201'DTM+232:2403101130:201", plain, ""},
+		{"both places backwards, then both times", "TDT+20+KC123+++KC'LOC+87+TAS'LOC+125+ALA'DTM+189:2403101000:201'DTM+232:2403101130:201", plain, ""},
+		{"both places by routing codes, then both times", "TDT+20+KC123+++KC'LOC+92+ALA'LOC+92+TAS'DTM+189:2403101000:201'DTM+232:2403101130:201", plain, ""},
+		{"carrier without a flight", strings.Replace(flown, "KC123", "KC", 1), "KC  ALA 2024-03-10T10:00 TAS 2024-03-10T11:30", ""},
 		{"a colon between date and time", strings.NewReplacer("2403101000:201", "20240310:1000:203").Replace(flown), plain, ""},
 		{"day only", strings.NewReplacer("2403101000:201", "240310:101", "2403101130:201", "20240310:102").Replace(flown), "KC 123 ALA 2024-03-10 TAS 2024-03-10", ""},
 		{"blanks in values", strings.NewReplacer("2403101000", " 2403101000 ", "ALA", " ALA ").Replace(flown), plain, ""},
@@ -169,6 +191,7 @@ func TestTravellers(t *testing.T) {
 		{"name in C058", "NAD+FL++NUROV:ALIM", blank, ""},
 		{"surname only", "NAD+FL+++NUROV", with(func(p *Traveller) { p.Given = "" }), ""},
 		{"released and unreleased apostrophes", "NAD+FL+++NUROV:ALIM O?'G'LI", with(func(p *Traveller) { p.Given = "ALIM O'G'LI" }), edifact.StrayTerminator + " " + edifact.BadSegmentCount},
+		{"an unreleased apostrophe before three letters and given names", "NAD+FL+++NUROV'BEK:ALIM", with(func(p *Traveller) { p.Surname = "NUROV'BEK" }), edifact.StrayTerminator + " " + edifact.BadSegmentCount},
 		{"no name", "NAD+FL", Traveller{Role: Passenger}, MissingName},
 		{"crew", "NAD+FM+++NUROV:ALIM", with(func(p *Traveller) { p.Role = Crew }), ""},
 		{"passenger in transit", "NAD+DDU+++NUROV:ALIM", with(func(p *Traveller) { p.Role = Transit }), ""},
@@ -189,6 +212,9 @@ func TestTravellers(t *testing.T) {
 		{"born, ISO", person + "'DTM+329:1980-05-06", with(func(p *Traveller) { p.Born = "1980-05-06" }), ""},
 		{"born, day unknown", person + "'DTM+329:800500", with(func(p *Traveller) { p.Born = "1980-05" }), ""},
 		{"born, month unknown", person + "'DTM+329:80XXXX", with(func(p *Traveller) { p.Born = "1980" }), ""},
+		{"born, month in letters", person + "'DTM+329:07SEP72", with(func(p *Traveller) { p.Born = "1972-09-07" }), ""},
+		{"born, month in letters and four digits", person + "'DTM+329:07oct1918", with(func(p *Traveller) { p.Born = "1918-10-07" }), ""},
+		{"born, letters that are no month", person + "'DTM+329:07ANF72", blank, BadDate},
 		{"born on no day", person + "'DTM+329:800231", blank, BadDate},
 		{"born, letters", person + "'DTM+329:UNKNOWN", blank, BadDate},
 		{"born, empty", person + "'DTM+329:", blank, ""},

@@ -33,7 +33,8 @@ const (
 	DefaultBatch = 256
 )
 
-// Run takes rows in until ctx ends, and once more then. Errors are logged and tried again: the rows are safe in the table.
+// Run takes rows in until ctx ends. Errors are logged and tried again: the rows are safe in the table. Close ends the log in
+// order.
 func (s *Sequencer) Run(ctx context.Context) {
 	every := s.Every
 	if every == 0 {
@@ -62,6 +63,14 @@ func (s *Sequencer) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// Close takes in what waits and signs it, so that a node that was stopped in order has nothing unproven.
+func (s *Sequencer) Close(ctx context.Context) error {
+	if err := s.TakeIn(ctx); err != nil {
+		return err
+	}
+	return s.Sign(ctx)
 }
 
 // TakeIn adds every waiting row to the tree.

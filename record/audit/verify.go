@@ -44,7 +44,7 @@ func Verify(ctx context.Context, table Table, verifiers note.Verifiers, extra []
 	if err != nil {
 		return rep, err
 	}
-	rep.Size = tree.Size
+	rep.Size, rep.Findings = tree.Size, []Finding{}
 	leaves, err := rep.readRows(ctx, table, tree.Size)
 	if err != nil {
 		return rep, err

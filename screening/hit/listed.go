@@ -123,22 +123,6 @@ func (s *listedSet) get(entry record.ID) (match.Person, listedPerson, bool) {
 	return query(id, l.facts), l, ok
 }
 
-// forget drops the entries of erased records.
-func (s *listedSet) forget(ids []record.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range ids {
-		for n := 0; ; n++ {
-			k := id.String() + "/" + strconv.Itoa(n)
-			if _, ok := s.people[k]; !ok {
-				break
-			}
-			delete(s.people, k)
-			s.live.Remove(k)
-		}
-	}
-}
-
 // upTo is the sequence number the set was built to.
 func (s *listedSet) upTo() record.Seq {
 	s.mu.RLock()

@@ -60,9 +60,6 @@ func (r *Room) Step(ctx context.Context) error {
 // Listed is how many persons are on the lists now.
 func (r *Room) Listed() int { return r.listed.size() }
 
-// Forget drops erased list entries from memory.
-func (r *Room) Forget(ids []record.ID) { r.listed.forget(ids) }
-
 // screen holds the persons of new revisions against the lists until it has caught up.
 func (r *Room) screen(ctx context.Context) error {
 	for {

@@ -83,3 +83,5 @@ CREATE TABLE txt (
 CREATE VIRTUAL TABLE fts USING fts5(words, latin, content='txt', content_rowid='vid',
     tokenize='unicode61 remove_diacritics 2');
 INSERT INTO fts(fts, rank) VALUES ('secure-delete', 1);
+-- Small pages: merging is done 64 pages at a time, within somebody's commit.
+INSERT INTO fts(fts, rank) VALUES ('pgsz', 1000);

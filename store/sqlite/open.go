@@ -39,7 +39,7 @@ const (
 
 	fileName    = "sarhad.db"
 	readerCache = 8 << 10  // KiB
-	writerCache = 64 << 10 // KiB: bulk touches random leaf pages
+	writerCache = 32 << 10 // KiB; more makes commits slower: SQLite walks the whole cache after some of them
 )
 
 // Store is a data directory. It implements record.Store, audit.Table, audit.Asker and authn.Store.

@@ -10,7 +10,7 @@ import (
 )
 
 // reindexSlice is how long one act of a reindex lasts at most, so that a person who waits is soon served.
-const reindexSlice = 40 * time.Millisecond
+const reindexSlice = 15 * time.Millisecond
 
 // ToReindex tells how many revisions an unfinished reindex still has to do, 0 when the index is whole. It is not 0 after a
 // program with another index opened the directory, or when a Reindex was broken off: then start one in the background.

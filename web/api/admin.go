@@ -31,6 +31,17 @@ func (p ProfileBody) profile() authn.Profile {
 	return authn.Profile{Display: p.Display, Agency: p.Agency, Place: p.Place, Roles: p.Roles, Lang: p.Lang}
 }
 
+// Enrolment is what an authenticator app needs; shown once.
+type Enrolment struct {
+	Secret string `json:"secret" doc:"base32"`
+	URL    string `json:"url" doc:"otpauth://"`
+}
+
+// FirstPassword is shown once and must be changed at the next sign-in.
+type FirstPassword struct {
+	Password string `json:"password"`
+}
+
 // NewAccount is a created user with the first password, shown once.
 type NewAccount struct {
 	Account
@@ -102,6 +113,43 @@ func (a *API) admin(h huma.API) {
 		sess, _ := authn.SessionFrom(ctx)
 		sess, err := a.Authn.ChangePassword(ctx, sess, in.Body.Present, in.Body.Next)
 		return &body[Me]{a.meOf(sess, authn.CSRFFrom(ctx))}, err
+	})
+	register(a, h, "POST", "/session/totp", "offerTOTP", "Begin using one-time codes", func(ctx context.Context, in *struct {
+		Body struct {
+			Password string `json:"password" maxLength:"1024"`
+		}
+	}) (*body[Enrolment], error) {
+		sess, _ := authn.SessionFrom(ctx)
+		e, err := a.Authn.OfferTOTP(ctx, sess, in.Body.Password)
+		return &body[Enrolment]{Enrolment{e.Secret, e.URL}}, err
+	})
+	register(a, h, "PUT", "/session/totp", "confirmTOTP", "Confirm with a first code", func(ctx context.Context, in *struct {
+		Body struct {
+			Code string `json:"code" maxLength:"16"`
+		}
+	}) (*struct{}, error) {
+		sess, _ := authn.SessionFrom(ctx)
+		return nil, a.Authn.ConfirmTOTP(ctx, sess, in.Body.Code)
+	})
+	register(a, h, "DELETE", "/users/{user}/totp", "removeTOTP", "Take one-time codes from a user who lost the device", func(ctx context.Context, in *struct {
+		User string `path:"user" maxLength:"36"`
+	}) (*struct{}, error) {
+		if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
+			return nil, err
+		}
+		return nil, a.Authn.RemoveTOTP(ctx, in.User)
+	})
+	register(a, h, "POST", "/users/{user}/password", "resetPassword", "Give a user a new first password", func(ctx context.Context, in *struct {
+		User string `path:"user" maxLength:"36"`
+	}) (*body[FirstPassword], error) {
+		if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
+			return nil, err
+		}
+		password, err := a.Authn.NewPassword()
+		if err != nil {
+			return nil, err
+		}
+		return &body[FirstPassword]{FirstPassword{password}}, a.Authn.SetPassword(ctx, in.User, password)
 	})
 	register(a, h, "GET", "/access/matrix", "getMatrix", "Who may do what", func(ctx context.Context, _ *empty) (*body[access.Matrix], error) {
 		return &body[access.Matrix]{access.TheMatrix()}, nil

@@ -37,8 +37,8 @@ type Config struct {
 	Log        *slog.Logger
 	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
 
-	// AfterImport is told that files were taken in, for screens and clocks; may be nil.
-	Checkpoints func() ([][]byte, error) // checkpoints kept outside the store; nil = none
+	Sync        func(context.Context) error // puts bulk acts on the disk
+	Checkpoints func() ([][]byte, error)    // checkpoints kept outside the store; nil = none
 }
 
 // Node says where we are.

@@ -70,7 +70,8 @@ func (a *API) importFiles(ctx context.Context, in *uploadForm) ([]ImportResult, 
 		}
 		out = append(out, res)
 	}
-	return out, nil
+	// The carrier may forget what we answered for: it must be on the disk, not only in the log of the database.
+	return out, a.Sync(ctx)
 }
 
 // TakeIn reads a file of messages and stores them, message by message. What cannot be read is said in the result; an

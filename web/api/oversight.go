@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -140,7 +141,11 @@ func (a *API) lookList(ctx context.Context, in *looksQuery, under time.Duration)
 }
 
 func lookOf(r audit.Row, names map[string]string, titles map[record.ID]Subject) Look {
-	l := Look{Number: r.Number, At: r.At, User: Officer{r.User, names[r.User]}, Role: r.Role, Place: r.Place, Action: r.Action,
+	display := names[r.User]
+	if part, ok := strings.CutPrefix(r.User, "machine:"); ok {
+		display = part
+	}
+	l := Look{Number: r.Number, At: r.At, User: Officer{r.User, display}, Role: r.Role, Place: r.Place, Action: r.Action,
 		Topic: r.Topic, Count: r.Count, Purpose: r.Purpose, Verdict: r.Verdict, Reason: r.Reason, Seconds: r.Took.Seconds()}
 	if !r.Subject.IsZero() {
 		s := titles[r.Subject]
@@ -250,8 +255,5 @@ func (a *API) verify(ctx context.Context) (Verified, error) {
 	}
 	start := a.Now()
 	rep, err := audit.Verify(ctx, a.Audit, a.Verifiers, extra)
-	if rep.Findings == nil {
-		rep.Findings = []audit.Finding{}
-	}
 	return Verified{OK: rep.OK(), Report: rep, Seconds: a.Now().Sub(start).Seconds()}, err
 }
