@@ -1,14 +1,13 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import type { PluginOption } from 'vite'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type PluginOption } from 'vite'
 import { compressed } from './scripts/compressed.ts'
 import { licences } from './scripts/licences.ts'
 import { mock } from './mock/plugin.ts'
 
 const backend = process.env.BACKEND ?? 'http://127.0.0.1:8080'
 
-export default defineConfig(({ mode }) => ({
+export default defineConfig({
   base: '/',
   plugins: [
     paraglideVitePlugin({
@@ -21,7 +20,7 @@ export default defineConfig(({ mode }) => ({
     svelte(),
     licences(),
     compressed(),
-    process.env.MOCK && mode !== 'test' ? mock() : undefined,
+    process.env.MOCK ? mock() : undefined,
   ] as PluginOption[],
   build: {
     // Beside the page that is shown when the workbench was not built: Go embeds all of dist.
@@ -37,8 +36,4 @@ export default defineConfig(({ mode }) => ({
   server: {
     ...(process.env.MOCK ? {} : { proxy: { '/api': { target: backend, changeOrigin: false } } }),
   },
-  test: {
-    include: ['src/**/*.test.ts', 'mock/**/*.test.ts'],
-    environment: 'node',
-  },
-}))
+})

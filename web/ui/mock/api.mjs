@@ -1,4 +1,5 @@
-import { details, listPages, recordPages } from './pages.mjs'
+import { recordPages } from './office.mjs'
+import { details, listPages } from './pages.mjs'
 import { AIRPORTS, MAY, USERS, VOCAB } from './vocab.mjs'
 import { world } from './world.mjs'
 
@@ -41,7 +42,15 @@ export function createMock() {
     })
   }
   const meOf = (me) => ({
-    user: { id: me.id, name: me.name, display: me.display, agency: me.agency, place: me.place, roles: [me.role], lang: me.lang ?? 'en' },
+    user: {
+      id: me.id,
+      name: me.name,
+      display: me.display,
+      agency: me.agency,
+      place: me.place,
+      roles: [me.role],
+      lang: me.lang ?? 'en',
+    },
     purpose: me.purpose,
     csrf: 'mock-csrf',
     node: { name: 'Almaty PIU (demo)', country: 'KAZ', role: 'node' },
@@ -51,7 +60,13 @@ export function createMock() {
   })
   const duty = (role) => ({
     kind: 'duty',
-    text: { analyst: 'Screening of tonight’s arrivals', border: 'Control at the booth', supervisor: 'Supervision of the shift', oversight: 'Review of the log', admin: 'Care of the node' }[role],
+    text: {
+      analyst: 'Screening of tonight’s arrivals',
+      border: 'Control at the booth',
+      supervisor: 'Supervision of the shift',
+      oversight: 'Review of the log',
+      admin: 'Care of the node',
+    }[role],
     since: new Date().toISOString(),
     until: new Date(Date.now() + 8 * 3600_000).toISOString(),
   })
@@ -62,7 +77,8 @@ export function createMock() {
       const found = new RegExp('^' + pattern.replaceAll(':id', '([^/]+)') + '$').exec(path)
       return found ? found.slice(1).map(decodeURIComponent) : null
     }
-    if (is('GET', '/demo')) return { users: USERS.map(({ name, password, role, display }) => ({ name, password, role, display })) }
+    if (is('GET', '/demo'))
+      return { users: USERS.map(({ name, password, role, display }) => ({ name, password, role, display })) }
     if (is('POST', '/session')) {
       const { name, password } = await json(req)
       const user = USERS.find((u) => u.name === name && u.password === password)
@@ -77,15 +93,24 @@ export function createMock() {
     if (is('GET', '/session')) return meOf(me)
     if (is('DELETE', '/session')) return void w.sessions.delete(me.token)
     if (is('PUT', '/session/purpose')) {
-      me.purpose = { ...(await json(req)), since: new Date().toISOString(), until: new Date(Date.now() + 8 * 3600_000).toISOString() }
+      me.purpose = {
+        ...(await json(req)),
+        since: new Date().toISOString(),
+        until: new Date(Date.now() + 8 * 3600_000).toISOString(),
+      }
       return meOf(me)
     }
-    if (is('GET', '/session/purposes')) return [duty(me.role), { kind: 'case', ref: 'ALM-2026-0412', text: 'Check of a tip on a courier' }]
+    if (is('GET', '/session/purposes'))
+      return [duty(me.role), { kind: 'case', ref: 'ALM-2026-0412', text: 'Check of a tip on a courier' }]
     if (is('PUT', '/session/lang')) return void (me.lang = (await json(req)).lang)
     if (is('GET', '/vocab')) return VOCAB
     if (is('GET', '/airports')) return AIRPORTS
     if (is('GET', '/status')) return status()
-    return (await details(ctx, req, is, query, me)) ?? (await listPages(ctx, req, is, query, me)) ?? recordPages(ctx, req, is, query, me)
+    return (
+      (await details(ctx, req, is, query, me)) ??
+      (await listPages(ctx, req, is, query, me)) ??
+      recordPages(ctx, req, is, query, me)
+    )
   }
 
   return async function handle(req, res) {
@@ -107,7 +132,11 @@ export function createMock() {
       const body = await route(req, path, Object.fromEntries(url.searchParams), me)
       answer(res, body === undefined ? 204 : 200, body, req.setCookie)
     } catch (error) {
-      answer(res, error.code ?? 500, error.problem ?? { status: 500, kind: 'internal', title: 'Failed', detail: String(error) })
+      answer(
+        res,
+        error.code ?? 500,
+        error.problem ?? { status: 500, kind: 'internal', title: 'Failed', detail: String(error) },
+      )
     }
   }
 }

@@ -1,16 +1,15 @@
 import { json } from './api.mjs'
-import { manifest, record } from './records.mjs'
+import { manifest } from './records.mjs'
 import { LISTS } from './people.mjs'
-import { USERS } from './vocab.mjs'
 import { tokensOf } from './world.mjs'
 
-const page = (items, query, size = 50) => {
+export const page = (items, query, size = 50) => {
   const limit = Number(query.limit ?? size)
   const from = Number(query.cursor ?? 0)
   const slice = items.slice(from, from + limit)
   return { items: slice, ...(from + limit < items.length ? { next: String(from + limit), more: true } : {}) }
 }
-const has = (text, q) => !q || text.toLocaleLowerCase().includes(q.toLocaleLowerCase())
+export const has = (text, q) => !q || text.toLocaleLowerCase().includes(q.toLocaleLowerCase())
 
 /** Today, hits and the booth. */
 export async function details(ctx, req, is, query, me) {
@@ -22,8 +21,13 @@ export async function details(ctx, req, is, query, me) {
   }
   const row = (h) => {
     const { surname, given, native, history, reasons, decision, revision, ...rest } = h
-    void surname, given, native, history, reasons, decision, revision
-    return { ...rest, overdue: late(h), landed: Date.parse(h.voyage.arrives) < Date.now(), minutesToArrival: Math.round((Date.parse(h.voyage.arrives) - Date.now()) / 60000) }
+    void [surname, given, native, history, reasons, decision, revision]
+    return {
+      ...rest,
+      overdue: late(h),
+      landed: Date.parse(h.voyage.arrives) < Date.now(),
+      minutesToArrival: Math.round((Date.parse(h.voyage.arrives) - Date.now()) / 60000),
+    }
   }
   const by = { id: me.id, display: me.display }
   const act = (h, what, extra = {}) => {
@@ -55,22 +59,37 @@ export async function details(ctx, req, is, query, me) {
         instruction: 'second-line',
         validUntil: '2027-12-31',
       },
-      compare: h.reasons.map((r) => ({
-        field: r.field,
-        traveller: [r.field === 'name' ? h.traveller.name : h.traveller[r.field]],
-        listed: r.field === 'name' ? [h.listed.name, h.listed.native, h.listed.name.split(' ').reverse().join(' ')] : [h.listed[r.field]],
-        agreement: r.agreement,
-        weight: r.weight,
-        note_en: r.text_en,
-        note_ru: r.text_ru,
-      })).concat([{ field: 'document', traveller: ['P ' + doc], listed: [], agreement: 'one-sided', weight: 0 }]),
+      compare: h.reasons
+        .map((r) => ({
+          field: r.field,
+          traveller: [r.field === 'name' ? h.traveller.name : h.traveller[r.field]],
+          listed:
+            r.field === 'name'
+              ? [h.listed.name, h.listed.native, h.listed.name.split(' ').reverse().join(' ')]
+              : [h.listed[r.field]],
+          agreement: r.agreement,
+          weight: r.weight,
+          note_en: r.text_en,
+          note_ru: r.text_ru,
+        }))
+        .concat([{ field: 'document', traveller: ['P ' + doc], listed: [], agreement: 'one-sided', weight: 0 }]),
       tokens: tokensOf(h),
       reasons: h.reasons,
       raw: {
-        segments: [`NAD+FL+++${h.surname}:${h.given}'`, `ATT+2++${h.traveller.sex}'`, `DTM+329:${h.traveller.born.replaceAll('-', '').slice(2)}'`, `LOC+178+${h.voyage.from}'`, `LOC+179+${h.voyage.to}'`, `NAT+2+${h.traveller.nationality}'`, "RFF+AVF:Q7K2MD'", `DOC+P:110:111+${doc}'`],
+        segments: [
+          `NAD+FL+++${h.surname}:${h.given}'`,
+          `ATT+2++${h.traveller.sex}'`,
+          `DTM+329:${h.traveller.born.replaceAll('-', '').slice(2)}'`,
+          `LOC+178+${h.voyage.from}'`,
+          `LOC+179+${h.voyage.to}'`,
+          `NAT+2+${h.traveller.nationality}'`,
+          "RFF+AVF:Q7K2MD'",
+          `DOC+P:110:111+${doc}'`,
+        ],
         source: `PAXLST ${h.voyage.label}, line 214`,
       },
-      companions: w.hits.indexOf(h) % 3 === 0 ? [{ id: 'j-c1', name: h.surname + ' AISHA', relation: 'same booking' }] : [],
+      companions:
+        w.hits.indexOf(h) % 3 === 0 ? [{ id: 'j-c1', name: h.surname + ' AISHA', relation: 'same booking' }] : [],
       history: h.history.toReversed(),
       decision: h.decision,
       instruction: w.instructions.find((i) => i.hit === h.id),
@@ -91,26 +110,55 @@ export async function details(ctx, req, is, query, me) {
     ]
     const cards = {
       analyst,
-      supervisor: [...analyst, card('decisions-quick', 3, '/oversight/quick', 'warn'), card('instructions-open', w.instructions.filter((i) => i.state === 'open').length, '/instructions')],
-      border: [card('instructions-open', w.instructions.filter((i) => i.state === 'open').length, '/instructions', 'accent'), card('voyages-tonight', 12, '/voyages')],
+      supervisor: [
+        ...analyst,
+        card('decisions-quick', 3, '/oversight/quick', 'warn'),
+        card('instructions-open', w.instructions.filter((i) => i.state === 'open').length, '/instructions'),
+      ],
+      border: [
+        card('instructions-open', w.instructions.filter((i) => i.state === 'open').length, '/instructions', 'accent'),
+        card('voyages-tonight', 12, '/voyages'),
+      ],
       oversight: [card('decisions-quick', 3, '/oversight/quick', 'warn')],
-      admin: [card('users', 5, '/admin/users'), card('lists-stale', 1, '/lists', 'warn'), card('imports-with-problems', 2, '/imports')],
+      admin: [
+        card('users', 5, '/admin/users'),
+        card('lists-stale', 1, '/lists', 'warn'),
+        card('imports-with-problems', 2, '/imports'),
+      ],
     }[me.role]
     return {
       role: me.role,
       cards,
       flights: ['oversight', 'admin', 'border'].includes(me.role) ? [] : w.voyages.slice(0, 12),
       hits: ['analyst', 'supervisor'].includes(me.role) ? open().slice(0, 8).map(row) : [],
-      instructions: ['border', 'supervisor'].includes(me.role) ? w.instructions.filter((i) => i.state !== 'closed') : [],
+      instructions: ['border', 'supervisor'].includes(me.role)
+        ? w.instructions.filter((i) => i.state !== 'closed')
+        : [],
       quick: ['oversight', 'supervisor'].includes(me.role) ? quick(w) : [],
     }
   }
   if (is('GET', '/hits')) {
-    const states = { open: (h) => ['new', 'claimed'].includes(h.state), mine: (h) => h.state === 'claimed' && h.claimedBy?.id === me.id, overdue: late, decided: (h) => !['new', 'claimed'].includes(h.state), all: () => true }
-    const items = w.hits.filter(states[query.state ?? 'open'] ?? states.open).filter((h) => has(h.traveller.name + h.listed.name, query.q) && (!query.place || h.place === query.place) && (!query.list || h.listed.list === query.list))
+    const states = {
+      open: (h) => ['new', 'claimed'].includes(h.state),
+      mine: (h) => h.state === 'claimed' && h.claimedBy?.id === me.id,
+      overdue: late,
+      decided: (h) => !['new', 'claimed'].includes(h.state),
+      all: () => true,
+    }
+    const items = w.hits
+      .filter(states[query.state ?? 'open'] ?? states.open)
+      .filter(
+        (h) =>
+          has(h.traveller.name + h.listed.name, query.q) &&
+          (!query.place || h.place === query.place) &&
+          (!query.list || h.listed.list === query.list),
+      )
     const count = (s) => w.hits.filter(states[s]).length
     look(me, 'list', 'hit', undefined, items.length)
-    return { ...page(items.map(row), query), counts: { open: count('open'), mine: count('mine'), overdue: count('overdue'), decided: count('decided') } }
+    return {
+      ...page(items.map(row), query),
+      counts: { open: count('open'), mine: count('mine'), overdue: count('overdue'), decided: count('decided') },
+    }
   }
   if ((p = is('GET', '/hits/:id'))) {
     const h = find(p[0])
@@ -120,9 +168,14 @@ export async function details(ctx, req, is, query, me) {
   if ((p = is('POST', '/hits/:id/(claim|release|confirm|dismiss|undo)'))) {
     const h = find(p[0])
     const body = await json(req)
-    if (h.claimedBy && h.claimedBy.id !== me.id && me.role !== 'supervisor') throw fail(409, 'conflict', 'Held', `${h.claimedBy.display} holds this hit since ${h.claimedAt}`)
+    if (h.claimedBy && h.claimedBy.id !== me.id && me.role !== 'supervisor')
+      throw fail(409, 'conflict', 'Held', `${h.claimedBy.display} holds this hit since ${h.claimedAt}`)
     look(me, p[1], 'hit', { id: h.id, title: h.traveller.name })
-    if (p[1] === 'claim') return Object.assign(h, { state: 'claimed', claimedBy: by, claimedAt: new Date().toISOString() }), act(h, 'claimed')
+    if (p[1] === 'claim')
+      return (
+        Object.assign(h, { state: 'claimed', claimedBy: by, claimedAt: new Date().toISOString() }),
+        act(h, 'claimed')
+      )
     if (p[1] === 'release') {
       h.state = 'new'
       delete h.claimedBy
@@ -135,7 +188,14 @@ export async function details(ctx, req, is, query, me) {
       return act(h, 'undone')
     }
     const confirmed = p[1] === 'confirm'
-    h.decision = { by, at: new Date().toISOString(), verdict: confirmed ? 'confirmed' : 'dismissed', reason: body.reason, note: body.note, undoUntil: new Date(Date.now() + 10_000).toISOString() }
+    h.decision = {
+      by,
+      at: new Date().toISOString(),
+      verdict: confirmed ? 'confirmed' : 'dismissed',
+      reason: body.reason,
+      note: body.note,
+      undoUntil: new Date(Date.now() + 10_000).toISOString(),
+    }
     h.state = confirmed ? 'instructed' : 'dismissed'
     if (confirmed) w.instructions.unshift(instruct(w, h, body.instruction, me))
     emit({ topic: 'instruction', kind: 'instruction', id: 'i', state: 'open' })
@@ -156,9 +216,15 @@ export async function details(ctx, req, is, query, me) {
     const body = await json(req)
     look(me, p[1], 'instruction', { id: i.id, title: i.person.name })
     const h = w.hits.find((x) => x.id === i.hit)
-    if (p[1] === 'acknowledge') Object.assign(i, { state: 'acknowledged', acknowledgedAt: new Date().toISOString(), acknowledgedBy: by })
+    if (p[1] === 'acknowledge')
+      Object.assign(i, { state: 'acknowledged', acknowledgedAt: new Date().toISOString(), acknowledgedBy: by })
     else Object.assign(i, { state: 'closed', outcome: { ...body, at: new Date().toISOString(), by } })
-    i.history.push({ at: new Date().toISOString(), by, act: p[1] === 'outcome' ? 'outcome' : 'acknowledged', note: body.note })
+    i.history.push({
+      at: new Date().toISOString(),
+      by,
+      act: p[1] === 'outcome' ? 'outcome' : 'acknowledged',
+      note: body.note,
+    })
     if (h) h.state = p[1] === 'outcome' ? 'closed' : 'acknowledged'
     emit({ topic: 'instruction', kind: 'instruction', id: i.id, state: i.state })
     return i
@@ -185,7 +251,20 @@ function instruct(w, h, { action, text }, me) {
     history: [{ at: new Date().toISOString(), by: { display: me.display }, act: 'issued' }],
   }
 }
-const quick = (w) => w.hits.slice(10, 13).map((h, i) => ({ seq: 300 + i, subject: { id: h.id, title: h.traveller.name, kind: 'screening.hit' }, user: { id: 'u-analyst', display: 'Aliya Seitova' }, action: 'decide', topic: 'hit', count: 1, purpose: { kind: 'duty', text: 'Screening of arrivals' }, at: w.iso(-40 - i * 13), seconds: 4.2 + i * 2, verdict: 'dismissed', reason: 'born-differs' }))
+export const quick = (w) =>
+  w.hits.slice(10, 13).map((h, i) => ({
+    seq: 300 + i,
+    subject: { id: h.id, title: h.traveller.name, kind: 'screening.hit' },
+    user: { id: 'u-analyst', display: 'Aliya Seitova' },
+    action: 'decide',
+    topic: 'hit',
+    count: 1,
+    purpose: { kind: 'duty', text: 'Screening of arrivals' },
+    at: w.iso(-40 - i * 13),
+    seconds: 4.2 + i * 2,
+    verdict: 'dismissed',
+    reason: 'born-differs',
+  }))
 
 /** Voyages, imports and lists. */
 export async function listPages(ctx, req, is, query, me) {
@@ -193,36 +272,130 @@ export async function listPages(ctx, req, is, query, me) {
   let p
   if (is('GET', '/voyages')) {
     const now = Date.now()
-    const items = w.voyages.filter((v) => (query.when === 'past' ? Date.parse(v.arrives) < now : query.when === 'all' ? true : Date.parse(v.arrives) > now - 3600_000)).filter((v) => has(v.label + v.from + v.to, query.q) && (!query.to || v.to === query.to) && (!query.from || v.from === query.from))
+    const items = w.voyages
+      .filter((v) =>
+        query.when === 'past'
+          ? Date.parse(v.arrives) < now
+          : query.when === 'all'
+            ? true
+            : Date.parse(v.arrives) > now - 3600_000,
+      )
+      .filter(
+        (v) =>
+          has(v.label + v.from + v.to, query.q) &&
+          (!query.to || v.to === query.to) &&
+          (!query.from || v.from === query.from),
+      )
     return page(items, query)
   }
   if ((p = is('GET', '/voyages/:id'))) {
     const v = w.voyages.find((x) => x.id === p[0])
     if (!v) throw ctx.fail(404, 'not-found', 'No such voyage')
-    return { ...v, problems: v.problems ? [{ segment: 'CNT', code: 'missing-cnt', text: 'The message ends without CNT; persons were counted from the groups.' }, { segment: "DTM+329:XX0230", code: 'bad-date', text: 'Birth date not readable; kept as it came.' }] : [], raw: ["UNH+PAX001+PAXLST:D:05B:UN:IATA'", "BGM+745'", `TDT+20+${v.carrier}${v.number}'`, `LOC+125+${v.from}'`, `LOC+87+${v.to}'`], sources: [{ key: 'PAX001', file: 'paxlst-40.edi', received: v.received }] }
+    return {
+      ...v,
+      problems: v.problems
+        ? [
+            {
+              segment: 'CNT',
+              code: 'missing-cnt',
+              text: 'The message ends without CNT; persons were counted from the groups.',
+            },
+            { segment: 'DTM+329:XX0230', code: 'bad-date', text: 'Birth date not readable; kept as it came.' },
+          ]
+        : [],
+      raw: [
+        "UNH+PAX001+PAXLST:D:05B:UN:IATA'",
+        "BGM+745'",
+        `TDT+20+${v.carrier}${v.number}'`,
+        `LOC+125+${v.from}'`,
+        `LOC+87+${v.to}'`,
+      ],
+      sources: [{ key: 'PAX001', file: 'paxlst-40.edi', received: v.received }],
+    }
   }
   if ((p = is('GET', '/voyages/:id/journeys'))) {
     const v = w.voyages.find((x) => x.id === p[0])
-    return page(manifest(w, v).filter((j) => has(j.name, query.q)), query, 100)
+    return page(
+      manifest(w, v).filter((j) => has(j.name, query.q)),
+      query,
+      100,
+    )
   }
-  if (is('GET', '/imports')) return page([0, 1, 2, 3].map((i) => ({ voyage: 'v' + (i + 1), label: w.voyages[i].label, file: `paxlst-2026-11-22-${40 - i}.edi`, at: w.iso(-4 - i * 21), persons: 120 + i * 41, problems: i % 2 ? 3 : 0 })), query)
+  if (is('GET', '/imports'))
+    return page(
+      [0, 1, 2, 3].map((i) => ({
+        voyage: 'v' + (i + 1),
+        label: w.voyages[i].label,
+        file: `paxlst-2026-11-22-${40 - i}.edi`,
+        at: w.iso(-4 - i * 21),
+        persons: 120 + i * 41,
+        problems: i % 2 ? 3 : 0,
+      })),
+      query,
+    )
   if (is('POST', '/imports')) {
     for await (const chunk of req) void chunk
     emit({ topic: 'passenger', kind: 'passenger.voyage', id: 'v1' })
-    return { items: [
-      { file: 'paxlst.edi', kind: 'passenger', messages: 1, voyages: ['v1'], accepted: 142, new: 140, revised: 2, unchanged: 0, problems: [{ segment: 'CNT', code: 'missing-cnt', text: 'The message ends without CNT; 142 persons were counted from the groups.' }] },
-      { file: 'notes.docx', kind: 'unknown', voyages: [], accepted: 0, new: 0, revised: 0, unchanged: 0, problems: [], error: 'This is not a passenger message: byte 1 is 0x50. Send the PAXLST text itself.' },
-    ] }
+    return {
+      items: [
+        {
+          file: 'paxlst.edi',
+          kind: 'passenger',
+          messages: 1,
+          voyages: ['v1'],
+          accepted: 142,
+          new: 140,
+          revised: 2,
+          unchanged: 0,
+          problems: [
+            {
+              segment: 'CNT',
+              code: 'missing-cnt',
+              text: 'The message ends without CNT; 142 persons were counted from the groups.',
+            },
+          ],
+        },
+        {
+          file: 'notes.docx',
+          kind: 'unknown',
+          voyages: [],
+          accepted: 0,
+          new: 0,
+          revised: 0,
+          unchanged: 0,
+          problems: [],
+          error: 'This is not a passenger message: byte 1 is 0x50. Send the PAXLST text itself.',
+        },
+      ],
+    }
   }
-  const lists = Object.entries(LISTS).map(([slug, l], i) => ({ id: slug, slug, ...l, entries: [12, 1450, 88][i] ?? 0, persons: [10, 820, 88][i] ?? 0, published: ['2025-08-16', '2025-09-01', '2026-11-20'][i], imported: w.iso(-3000 * (i + 1)), stale: slug === 'ofac', last: { added: 9, changed: 4, removed: 2 } }))
+  const lists = Object.entries(LISTS).map(([slug, l], i) => ({
+    id: slug,
+    slug,
+    ...l,
+    entries: [12, 1450, 88][i] ?? 0,
+    persons: [10, 820, 88][i] ?? 0,
+    published: ['2025-08-16', '2025-09-01', '2026-11-20'][i],
+    imported: w.iso(-3000 * (i + 1)),
+    stale: slug === 'ofac',
+    last: { added: 9, changed: 4, removed: 2 },
+  }))
   if (is('GET', '/lists')) return { items: lists }
   if (is('POST', '/lists/(preview|import)')) {
     for await (const chunk of req) void chunk
-    return [{ list: 'un', title: LISTS.un.title, entries: 719, delta: { added: 12, changed: 5, removed: 3, unchanged: 702 } }]
+    return [
+      { list: 'un', title: LISTS.un.title, entries: 719, delta: { added: 12, changed: 5, removed: 3, unchanged: 702 } },
+    ]
   }
   if ((p = is('GET', '/lists/:id'))) {
     const l = lists.find((x) => x.id === p[0])
-    return { ...l, history: [{ at: w.iso(-3000), published: '2025-08-16', added: 9, changed: 4, removed: 2 }, { at: w.iso(-90000), published: '2025-04-19', added: 702, changed: 0, removed: 0 }] }
+    return {
+      ...l,
+      history: [
+        { at: w.iso(-3000), published: '2025-08-16', added: 9, changed: 4, removed: 2 },
+        { at: w.iso(-90000), published: '2025-04-19', added: 702, changed: 0, removed: 0 },
+      ],
+    }
   }
   if ((p = is('PUT', '/lists/:id'))) {
     const { effect } = await json(req)
@@ -230,41 +403,26 @@ export async function listPages(ctx, req, is, query, me) {
     return { ...lists.find((x) => x.id === p[0]), effect, history: [] }
   }
   if ((p = is('GET', '/lists/:id/entries'))) {
-    const items = w.hits.filter((h) => h.listed.list === p[0]).map((h) => ({ id: 'e-' + h.id, key: `${p[0].toUpperCase()}-${h.id}`, type: 'person', name: h.listed.name, native: h.listed.native, aliases: 2, born: h.listed.born, nationality: h.listed.nationality, severity: h.severity, state: 'active', changed: w.iso(-3000) }))
-    return page(items.filter((e) => has(e.name + e.native, query.q)), query)
+    const items = w.hits
+      .filter((h) => h.listed.list === p[0])
+      .map((h) => ({
+        id: 'e-' + h.id,
+        key: `${p[0].toUpperCase()}-${h.id}`,
+        type: 'person',
+        name: h.listed.name,
+        native: h.listed.native,
+        aliases: 2,
+        born: h.listed.born,
+        nationality: h.listed.nationality,
+        severity: h.severity,
+        state: 'active',
+        changed: w.iso(-3000),
+      }))
+    return page(
+      items.filter((e) => has(e.name + e.native, query.q)),
+      query,
+    )
   }
   void me
   return undefined
-}
-
-/** Records, oversight and administration. */
-export async function recordPages(ctx, req, is, query, me) {
-  const { w } = ctx
-  const all = () => w.hits.flatMap((h) => [
-    { id: 'j-' + h.id, kind: 'passenger.journey', version: 1, title: h.traveller.name, topic: 'passenger', marking: 'official', agency: 'PIU', occurred: h.voyage.arrives, changed: h.created, revision: 1 },
-    { id: 'e-' + h.id, kind: 'watchlist.entry', version: 1, title: h.listed.name, state: 'active', topic: 'watchlist', marking: 'internal', agency: 'PIU', changed: w.iso(-3000), revision: 2 },
-  ])
-  let p
-  if (is('GET', '/records')) return page(all().filter((r) => has(r.title, query.q) && (!query.kind || r.kind === query.kind)), query, 30)
-  if ((p = is('GET', '/records/:id'))) return record(w, all(), p[0], ctx.fail)
-  if (is('GET', '/records/:id/revisions')) return [{ revision: 2, changed: w.iso(-30), officer: 'node', hash: '9c1f04ab77e2d0c4', state: 'active', changes: ['names.1.full', 'reason'] }, { revision: 1, changed: w.iso(-3000), officer: 'Farida Usmanova', hash: '1b77a3c09ff2e61a', state: 'active' }]
-  if ((p = is('GET', '/records/:id/index'))) return { mentions: [{ type: 'person', key: 'sample', role: 'traveller', label: 'ZHUMABAEV DAULET' }, { type: 'document', key: 'KAZ:N08841236', role: 'travels-with', label: 'N08841236' }, { type: 'voyage', key: 'KC912', role: 'on', label: 'KC 912' }], persons: [{ role: 'passenger', names: [{ full: 'ZHUMABAEV DAULET' }], born: ['1981-03-14'], sex: 'M', nationalities: ['KAZ'] }], links: [{ from: { type: 'person', key: 'sample' }, to: { type: 'document', key: 'KAZ:N08841236' }, rel: 'holds' }], events: [{ kind: 'arrival', at: w.iso(40), place: 'ALA' }], measures: [{ name: 'bags', value: 1, unit: '1' }], texts: ['ZHUMABAEV DAULET'] }
-  if (is('GET', '/mentions')) return page(all().slice(0, 4).map((r) => ({ ...r, role: 'travels-with' })), query)
-  if (is('GET', '/suggest')) return { records: all().filter((r) => has(r.title, query.q)).slice(0, 6), things: [{ type: 'document', key: 'KAZ:N08841236', label: 'N08841236', count: 3 }], screens: [] }
-  if (is('GET', '/oversight/looks')) return page(w.looks.filter((l) => (!query.user || l.user.id === query.user) && (!query.subject || l.subject?.id === query.subject) && (!query.action || l.action === query.action)), query)
-  if (is('GET', '/oversight/purposes')) return [{ text: 'Screening of tonight’s arrivals', kind: 'duty', count: 412, users: 3, last: w.iso(-1) }, { text: 'Check of a tip on a courier', kind: 'free', count: 38, users: 1, last: w.iso(-300) }]
-  if (is('GET', '/oversight/quick')) return { items: quick(w) }
-  if (is('GET', '/oversight/log')) return { size: 18422 + w.looks.length, root: 'h1:8cQm0Xv2dYh1c3nTq5o6Jr9pZkA7uLwE4sBfGiHjKlM=', incarnation: '01939c4e-7f6b-7d1e-8a55-3c1f0a9b22de', checkpointAt: w.iso(-2), unsequenced: 0 }
-  if (is('POST', '/oversight/verify')) return { ok: false, rows: 18422, size: 18422, root: 'h1:8cQm0Xv2dYh1c3nTq5o6Jr9pZkA7uLwE4sBfGiHjKlM=', findings: [{ number: 1207, kind: 'changed', text: 'The row does not hash to its leaf.' }], seconds: 1.8 }
-  if (is('GET', '/users')) return USERS.map((u) => ({ id: u.id, name: u.name, display: u.display, agency: u.agency, place: u.place, roles: [u.role], lang: 'ru', disabled: false, mustChange: u.role === 'admin', totp: u.role === 'oversight', createdAt: w.iso(-90000) }))
-  if (is('POST', '/users')) return { ...(await json(req)), id: 'u-new', disabled: false, password: 'kumis-tulpar-41' }
-  if ((p = is('PUT', '/users/:id'))) return { ...(await json(req)), id: p[0] }
-  if (is('GET', '/access/matrix')) {
-    const roles = ['border', 'analyst', 'supervisor', 'oversight', 'admin']
-    const reach = { p: 'place', a: 'agency', n: 'node', '-': '-' }
-    const rows = [['passenger', 'read', '-aa--'], ['passenger', 'import', '-aa--'], ['watchlist', 'read', '-aa--'], ['watchlist', 'change', '--a--'], ['hit', 'read', '-aa--'], ['hit', 'decide', '-aa--'], ['hit', 'oversee', '--a--'], ['instruction', 'read', 'paa--'], ['instruction', 'act', 'p----'], ['audit', 'read', '---n-'], ['users', 'change', '----n']]
-    return { roles, rows: rows.map(([topic, action, s]) => ({ topic, action, cells: [...s].map((c) => reach[c]) })) }
-  }
-  void me
-  throw ctx.fail(404, 'not-found', 'Nothing here')
 }

@@ -6,8 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { createMock } from './api.mjs'
 
 const dist = join(fileURLToPath(new URL('.', import.meta.url)), '..', 'dist', 'app')
-const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html; charset=utf-8', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain; charset=utf-8' }
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const TYPES = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+}
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 const mock = createMock()
 
 createServer(async (req, res) => {
@@ -16,7 +24,11 @@ createServer(async (req, res) => {
   const name = extname(pathname) ? normalize(pathname).replace(/^(\.\.[/\\])+/, '') : '/index.html'
   try {
     const body = await readFile(join(dist, name))
-    res.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP, 'X-Content-Type-Options': 'nosniff' })
+    res.writeHead(200, {
+      'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream',
+      'Content-Security-Policy': CSP,
+      'X-Content-Type-Options': 'nosniff',
+    })
     res.end(body)
   } catch {
     res.writeHead(404).end()

@@ -1,7 +1,12 @@
 const t = (code, en, ru, note_en, note_ru) => ({ code, en, ru, ...(note_en ? { note_en, note_ru } : {}) })
 
 export const VOCAB = {
-  severity: [t('critical', 'Critical', 'Критическая'), t('high', 'High', 'Высокая'), t('medium', 'Medium', 'Средняя'), t('low', 'Low', 'Низкая')],
+  severity: [
+    t('critical', 'Critical', 'Критическая'),
+    t('high', 'High', 'Высокая'),
+    t('medium', 'Medium', 'Средняя'),
+    t('low', 'Low', 'Низкая'),
+  ],
   hitstate: [
     t('new', 'New', 'Новое'),
     t('claimed', 'Claimed', 'В работе'),
@@ -27,11 +32,41 @@ export const VOCAB = {
     { ...t('other', 'Other (say which)', 'Другое (указать)'), text: true },
   ],
   instruction: [
-    t('second-line', 'Second line', 'Второй контроль', 'Send to second line; check the document against the listing.', 'Направить на второй контроль; сверить документ с записью в списке.'),
-    t('discreet-check', 'Discreet check', 'Негласная проверка', 'Let pass; note companions, route and contact. Do not let the person notice.', 'Пропустить; записать спутников, маршрут, контакт. Человек не должен заметить.'),
-    t('detain', 'Detain', 'Задержать', 'Detain and call the duty officer of the owner at once.', 'Задержать и сразу позвонить дежурному инициатора.'),
-    t('refuse-entry', 'Refuse entry', 'Отказать во въезде', 'Refuse entry; hand over the written decision.', 'Отказать во въезде; вручить письменное решение.'),
-    t('information', 'For information', 'К сведению', 'No action; for your information.', 'Действий не требуется; к сведению.'),
+    t(
+      'second-line',
+      'Second line',
+      'Второй контроль',
+      'Send to second line; check the document against the listing.',
+      'Направить на второй контроль; сверить документ с записью в списке.',
+    ),
+    t(
+      'discreet-check',
+      'Discreet check',
+      'Негласная проверка',
+      'Let pass; note companions, route and contact. Do not let the person notice.',
+      'Пропустить; записать спутников, маршрут, контакт. Человек не должен заметить.',
+    ),
+    t(
+      'detain',
+      'Detain',
+      'Задержать',
+      'Detain and call the duty officer of the owner at once.',
+      'Задержать и сразу позвонить дежурному инициатора.',
+    ),
+    t(
+      'refuse-entry',
+      'Refuse entry',
+      'Отказать во въезде',
+      'Refuse entry; hand over the written decision.',
+      'Отказать во въезде; вручить письменное решение.',
+    ),
+    t(
+      'information',
+      'For information',
+      'К сведению',
+      'No action; for your information.',
+      'Действий не требуется; к сведению.',
+    ),
   ],
   outcome: [
     t('same-person', 'Same person, handed over', 'Тот же человек, передан'),
@@ -41,11 +76,27 @@ export const VOCAB = {
     t('not-arrived', 'Did not arrive', 'Не прибыл'),
   ],
   effect: [
-    t('binding', 'Binding', 'Обязательный', 'Binding on this country (UN Charter)', 'Обязателен для страны (Устав ООН)'),
+    t(
+      'binding',
+      'Binding',
+      'Обязательный',
+      'Binding on this country (UN Charter)',
+      'Обязателен для страны (Устав ООН)',
+    ),
     t('national', 'National', 'Национальный', 'In force by national law', 'Действует по национальному закону'),
-    t('information', 'Information only', 'К сведению', 'No legal effect here; a lead at most', 'Не имеет силы здесь; только как зацепка'),
+    t(
+      'information',
+      'Information only',
+      'К сведению',
+      'No legal effect here; a lead at most',
+      'Не имеет силы здесь; только как зацепка',
+    ),
   ],
-  marking: [t('open', 'Open', 'Открыто'), t('internal', 'Internal', 'Служебное'), t('official', 'For official use', 'Для служебного пользования')],
+  marking: [
+    t('open', 'Open', 'Открыто'),
+    t('internal', 'Internal', 'Служебное'),
+    t('official', 'For official use', 'Для служебного пользования'),
+  ],
   role: [
     t('analyst', 'Analyst', 'Аналитик'),
     t('border', 'Border officer', 'Пограничник'),
@@ -53,7 +104,12 @@ export const VOCAB = {
     t('oversight', 'Oversight officer', 'Сотрудник надзора'),
     t('admin', 'Administrator', 'Администратор'),
   ],
-  travellerrole: [t('passenger', 'Passenger', 'Пассажир'), t('crew', 'Crew', 'Экипаж'), t('transit', 'Transit', 'Транзит'), t('listed', 'Listed', 'В списке')],
+  travellerrole: [
+    t('passenger', 'Passenger', 'Пассажир'),
+    t('crew', 'Crew', 'Экипаж'),
+    t('transit', 'Transit', 'Транзит'),
+    t('listed', 'Listed', 'В списке'),
+  ],
   doctype: [t('P', 'Passport', 'Паспорт'), t('I', 'Identity card', 'Удостоверение личности'), t('V', 'Visa', 'Виза')],
   thing: [
     t('person', 'Person', 'Лицо'),
@@ -63,9 +119,7 @@ export const VOCAB = {
     t('booking', 'Booking', 'Бронь'),
     t('organisation', 'Organisation', 'Организация'),
   ],
-  kind: [
-    t('passenger.voyage', 'Voyage', 'Рейс'),
-  ],
+  kind: [t('passenger.voyage', 'Voyage', 'Рейс')],
   problem: [t('missing-cnt', 'Count missing', 'Нет счётчика'), t('bad-date', 'Date not readable', 'Дата не читается')],
   country: [
     t('KAZ', 'Kazakhstan', 'Казахстан'),
@@ -100,14 +154,52 @@ export const AIRPORTS = [
 ]
 
 export const USERS = [
-  { id: 'u-analyst', name: 'aliya', password: 'demo-analyst', role: 'analyst', display: 'Aliya Seitova', agency: 'PIU' },
-  { id: 'u-officer', name: 'bolat', password: 'demo-officer', role: 'border', display: 'Bolat Kenesov', agency: 'Border Service', place: 'ALA' },
-  { id: 'u-super', name: 'dina', password: 'demo-supervisor', role: 'supervisor', display: 'Dina Akhmetova', agency: 'PIU' },
-  { id: 'u-over', name: 'erlan', password: 'demo-oversight', role: 'oversight', display: 'Erlan Tulegenov', agency: 'Data Protection' },
+  {
+    id: 'u-analyst',
+    name: 'aliya',
+    password: 'demo-analyst',
+    role: 'analyst',
+    display: 'Aliya Seitova',
+    agency: 'PIU',
+  },
+  {
+    id: 'u-officer',
+    name: 'bolat',
+    password: 'demo-officer',
+    role: 'border',
+    display: 'Bolat Kenesov',
+    agency: 'Border Service',
+    place: 'ALA',
+  },
+  {
+    id: 'u-super',
+    name: 'dina',
+    password: 'demo-supervisor',
+    role: 'supervisor',
+    display: 'Dina Akhmetova',
+    agency: 'PIU',
+  },
+  {
+    id: 'u-over',
+    name: 'erlan',
+    password: 'demo-oversight',
+    role: 'oversight',
+    display: 'Erlan Tulegenov',
+    agency: 'Data Protection',
+  },
   { id: 'u-admin', name: 'farida', password: 'demo-admin', role: 'admin', display: 'Farida Usmanova', agency: 'IT' },
 ]
 
-const PIU = ['read:passenger', 'import:passenger', 'read:watchlist', 'import:watchlist', 'read:hit', 'decide:hit', 'read:instruction', 'read:clearance']
+const PIU = [
+  'read:passenger',
+  'import:passenger',
+  'read:watchlist',
+  'import:watchlist',
+  'read:hit',
+  'decide:hit',
+  'read:instruction',
+  'read:clearance',
+]
 export const MAY = {
   analyst: PIU,
   border: ['read:instruction', 'act:instruction'],

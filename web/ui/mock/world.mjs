@@ -57,7 +57,16 @@ export function world(now = Date.now()) {
       score,
       priority: 1000 - i,
       traveller: { name: `${surname} ${given}`, born, sex, nationality, document },
-      listed: { name: lname, native: lnative, born: lborn, sex: lsex, nationality: lnat, list, listTitle: LISTS[list].title, effect: LISTS[list].effect },
+      listed: {
+        name: lname,
+        native: lnative,
+        born: lborn,
+        sex: lsex,
+        nationality: lnat,
+        list,
+        listTitle: LISTS[list].title,
+        effect: LISTS[list].effect,
+      },
       verdict: {
         code: leans,
         leans,
@@ -66,7 +75,14 @@ export function world(now = Date.now()) {
       },
       strongest: reasons.slice(0, 3),
       reasons,
-      voyage: { id: voyage.id, label: voyage.label, from: voyage.from, to: voyage.to, arrives: voyage.arrives, arrivesLocal: voyage.arrivesLocal },
+      voyage: {
+        id: voyage.id,
+        label: voyage.label,
+        from: voyage.from,
+        to: voyage.to,
+        arrives: voyage.arrives,
+        arrivesLocal: voyage.arrivesLocal,
+      },
       place: voyage.to,
       ...(held ? { claimedBy: { id: 'u-super', display: 'Dina Akhmetova' }, claimedAt: iso(-6) } : {}),
       landed: false,
@@ -83,7 +99,9 @@ export function world(now = Date.now()) {
     v.hits++
     v.openHits++
   }
-  const order = (h) => (h.verdict.leans === 'same' ? 0 : h.verdict.leans === 'unclear' ? 60 : 120) + (Date.parse(h.voyage.arrives) - now) / 60_000
+  const order = (h) =>
+    (h.verdict.leans === 'same' ? 0 : h.verdict.leans === 'unclear' ? 60 : 120) +
+    (Date.parse(h.voyage.arrives) - now) / 60_000
   hits.sort((x, y) => order(x) - order(y))
   return { now, iso, wall, voyages, hits, instructions: [], looks: [], sessions: new Map(), seq: 4182 }
 }
@@ -100,8 +118,16 @@ function reasonsOf(t, l, score) {
     listed: l.lname,
     code: 'name',
     weight: alike ? 5.2 : score > 0.65 ? 2.1 : -1.4,
-    text_en: alike ? 'Same name in another romanization' : score > 0.65 ? 'Surname alike, given name alike' : `Given name differs (${given})`,
-    text_ru: alike ? 'То же имя в другой транслитерации' : score > 0.65 ? 'Фамилия и имя похожи' : `Имя другое (${given})`,
+    text_en: alike
+      ? 'Same name in another romanization'
+      : score > 0.65
+        ? 'Surname alike, given name alike'
+        : `Given name differs (${given})`,
+    text_ru: alike
+      ? 'То же имя в другой транслитерации'
+      : score > 0.65
+        ? 'Фамилия и имя похожи'
+        : `Имя другое (${given})`,
   })
   const gap = Math.abs(year(t.born) - year(l.lborn))
   const interval = l.lborn.includes('/')
@@ -114,29 +140,97 @@ function reasonsOf(t, l, score) {
     listed: l.lborn,
     code: 'born',
     weight: same ? 4.4 : near ? 1.8 : -4.8,
-    text_en: same ? 'Same birth date' : near ? 'Birth year agrees' : interval ? 'Born outside 1958–1963' : gap === 0 ? 'Birth day differs' : `Born ${gap} years apart`,
-    text_ru: same ? 'Та же дата рождения' : near ? 'Год рождения совпадает' : interval ? 'Родился не в 1958–1963' : gap === 0 ? 'День рождения другой' : `Разница в возрасте ${gap} ${[2, 3, 4].includes(gap % 10) && ![12, 13, 14].includes(gap) ? 'года' : gap % 10 === 1 && gap !== 11 ? 'год' : 'лет'}`,
+    text_en: same
+      ? 'Same birth date'
+      : near
+        ? 'Birth year agrees'
+        : interval
+          ? 'Born outside 1958–1963'
+          : gap === 0
+            ? 'Birth day differs'
+            : `Born ${gap} years apart`,
+    text_ru: same
+      ? 'Та же дата рождения'
+      : near
+        ? 'Год рождения совпадает'
+        : interval
+          ? 'Родился не в 1958–1963'
+          : gap === 0
+            ? 'День рождения другой'
+            : `Разница в возрасте ${gap} ${[2, 3, 4].includes(gap % 10) && ![12, 13, 14].includes(gap) ? 'года' : gap % 10 === 1 && gap !== 11 ? 'год' : 'лет'}`,
   })
   out.push(
     t.sex === l.lsex
-      ? { field: 'sex', agreement: 'same', query: t.sex, listed: l.lsex, code: 'sex', weight: 0.3, text_en: 'Same sex', text_ru: 'Пол совпадает' }
-      : { field: 'sex', agreement: 'different', query: t.sex, listed: l.lsex, code: 'sex', weight: -5, text_en: 'Sex differs', text_ru: 'Пол другой' },
+      ? {
+          field: 'sex',
+          agreement: 'same',
+          query: t.sex,
+          listed: l.lsex,
+          code: 'sex',
+          weight: 0.3,
+          text_en: 'Same sex',
+          text_ru: 'Пол совпадает',
+        }
+      : {
+          field: 'sex',
+          agreement: 'different',
+          query: t.sex,
+          listed: l.lsex,
+          code: 'sex',
+          weight: -5,
+          text_en: 'Sex differs',
+          text_ru: 'Пол другой',
+        },
   )
   out.push(
     t.nationality === l.lnat
-      ? { field: 'nationality', agreement: 'same', query: t.nationality, listed: l.lnat, code: 'nat', weight: 0.6, text_en: 'Same nationality', text_ru: 'Гражданство совпадает' }
-      : { field: 'nationality', agreement: 'different', query: t.nationality, listed: l.lnat, code: 'nat', weight: -0.9, text_en: 'Nationality differs', text_ru: 'Гражданство другое' },
+      ? {
+          field: 'nationality',
+          agreement: 'same',
+          query: t.nationality,
+          listed: l.lnat,
+          code: 'nat',
+          weight: 0.6,
+          text_en: 'Same nationality',
+          text_ru: 'Гражданство совпадает',
+        }
+      : {
+          field: 'nationality',
+          agreement: 'different',
+          query: t.nationality,
+          listed: l.lnat,
+          code: 'nat',
+          weight: -0.9,
+          text_en: 'Nationality differs',
+          text_ru: 'Гражданство другое',
+        },
   )
   return out.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
 }
 
 export function tokensOf(h) {
   const [lsur, lgiv, ...rest] = h.listed.name.split(' ')
-  const alike = (a, b) => (a.toLowerCase() === b.toLowerCase() ? 'same' : h.score > 0.8 ? 'romanization' : h.score > 0.62 ? 'spelling' : 'typo')
+  const alike = (a, b) =>
+    a.toLowerCase() === b.toLowerCase() ? 'same' : h.score > 0.8 ? 'romanization' : h.score > 0.62 ? 'spelling' : 'typo'
   const tokens = [
-    { query: h.surname, listed: lsur, role: 'surname', how: alike(h.surname, lsur), weight: 0.55, similarity: Math.min(1, h.score + 0.03) },
-    { query: h.given, listed: lgiv, role: 'given', how: alike(h.given, lgiv ?? ''), weight: 0.4, similarity: Math.max(0.3, h.score - 0.08) },
+    {
+      query: h.surname,
+      listed: lsur,
+      role: 'surname',
+      how: alike(h.surname, lsur),
+      weight: 0.55,
+      similarity: Math.min(1, h.score + 0.03),
+    },
+    {
+      query: h.given,
+      listed: lgiv,
+      role: 'given',
+      how: alike(h.given, lgiv ?? ''),
+      weight: 0.4,
+      similarity: Math.max(0.3, h.score - 0.08),
+    },
   ]
-  for (const extra of rest) tokens.push({ listed: extra, role: 'patronymic', how: 'missing', weight: 0.12, similarity: 0 })
+  for (const extra of rest)
+    tokens.push({ listed: extra, role: 'patronymic', how: 'missing', weight: 0.12, similarity: 0 })
   return tokens
 }

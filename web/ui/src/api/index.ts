@@ -28,7 +28,8 @@ export const api = {
     signOut: () => call<void>('DELETE', '/session'),
     purpose: (p: { kind: string; ref?: string; text: string }) => call<T.Me>('PUT', '/session/purpose', p),
     purposes: () => items<T.Purpose>('/session/purposes'),
-    password: (present: string, next: string) => call<T.Me>('PUT', '/session/password', { present, next }, { quiet: true }),
+    password: (present: string, next: string) =>
+      call<T.Me>('PUT', '/session/password', { present, next }, { quiet: true }),
     lang: (lang: string) => call<void>('PUT', '/session/lang', { lang }, { quiet: true }),
     demo: () => get<{ users: T.DemoUser[] }>('/demo', {}, { quiet: true }),
   },

@@ -78,7 +78,13 @@ export const NAV: NavGroup[] = [
     label: m.nav_oversight,
     items: [
       { page: 'looks', href: '/oversight', label: m.nav_looks, may: ['read:audit'], pages: ['looks'], go: 'o' },
-      { page: 'purposes', href: '/oversight/purposes', label: m.nav_purposes, may: ['read:audit'], pages: ['purposes'] },
+      {
+        page: 'purposes',
+        href: '/oversight/purposes',
+        label: m.nav_purposes,
+        may: ['read:audit'],
+        pages: ['purposes'],
+      },
       { page: 'quick', href: '/oversight/quick', label: m.nav_quick, may: ['read:audit'], pages: ['quick'] },
       { page: 'log', href: '/oversight/log', label: m.nav_log, may: ['read:audit'], pages: ['log'] },
     ],
@@ -87,7 +93,13 @@ export const NAV: NavGroup[] = [
     label: m.nav_admin,
     items: [
       { page: 'users', href: '/admin/users', label: m.nav_users, may: ['read:users'], pages: ['users'], go: 'u' },
-      { page: 'access', href: '/admin/access', label: m.nav_access, may: ['read:users', 'read:audit'], pages: ['access'] },
+      {
+        page: 'access',
+        href: '/admin/access',
+        label: m.nav_access,
+        may: ['read:users', 'read:audit'],
+        pages: ['access'],
+      },
     ],
   },
 ]

@@ -34,18 +34,18 @@ export function factAgreement(fact: Fact, traveller: PersonFacts, listed: Person
   return a === b ? 'same' : 'different'
 }
 
-/**
- * What speaks loudest for the leaning, in sentences: what differs when it leans different, what agrees when it leans
- * same, both when it is unclear. The page then tells a newcomer why without being opened.
- */
-export function deciding(leans: string, strongest: Reason[]): Reason[] {
-  if (leans === 'different') return strongest.filter((r) => r.agreement === 'different')
-  if (leans === 'same') return strongest.filter((r) => r.agreement === 'same' || r.agreement === 'similar')
-  return strongest.filter((r) => r.agreement !== 'unknown')
+/** "Sex differs: likely another person" -> "Sex differs"; a sentence without a conclusion stays whole. */
+export function cause(text: string): string {
+  const at = text.lastIndexOf(': ')
+  return at > 0 ? text.slice(0, at) : text
 }
 
 /** For (right) and against (left), as parts of the largest weight on the page. */
-export function weightPart(weight: number, agreement: Agreement, largest: number): { side: 'for' | 'against'; part: number } {
+export function weightPart(
+  weight: number,
+  agreement: Agreement,
+  largest: number,
+): { side: 'for' | 'against'; part: number } {
   const against = weight < 0 || agreement === 'different'
   const part = largest > 0 ? Math.min(1, Math.abs(weight) / largest) : 0
   return { side: against ? 'against' : 'for', part }

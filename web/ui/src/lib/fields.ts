@@ -1,10 +1,20 @@
 import { locale } from '../app/locale.svelte'
 import { vocab } from '../app/vocab.svelte'
 import { m } from '../paraglide/messages'
-import { edtf } from './format'
+import { dateTime, edtf, wallDate, wallTime } from './format'
+import { stateName } from './states'
 
 const NAMES: Record<string, () => string> = {
   names: m.field_name,
+  departs_local: m.field_departs_local,
+  departsLocal: m.field_departs_local,
+  arrives_local: m.field_arrives_local,
+  arrivesLocal: m.field_arrives_local,
+  passengers: m.voyage_persons,
+  crew: m.voyage_crew,
+  voyage_label: m.field_voyage,
+  score: m.field_score,
+  matched: m.field_matched,
   full: m.field_name,
   nationalities: m.field_nationality,
   issued: m.field_issued,
@@ -14,7 +24,6 @@ const NAMES: Record<string, () => string> = {
   programme: m.field_programme,
   listed: m.field_listed,
   valid_until: m.field_valid,
-  key: m.field_key,
   entry: m.field_entry,
   label: m.field_voyage,
   name: m.field_name,
@@ -82,15 +91,20 @@ const DATE = new Set(['born', 'expires', 'issued', 'listed', 'valid_until', 'pub
 /** A value as a person reads it: dates in the reader's form, codes of the vocabularies as words. */
 export function fieldValue(code: string, value: string): string {
   const last = words(code).at(-1) ?? code
-  if (COUNTRY.has(last)) return value.split(/[\s,]+/).map((c) => vocab.label('country', c)).join(', ')
+  if (COUNTRY.has(last))
+    return value
+      .split(/[\s,]+/)
+      .map((c) => vocab.label('country', c))
+      .join(', ')
   if (DATE.has(last)) return edtf(value.replace(/T00:00:00Z$/, ''), locale.lang)
   if (last === 'sex') return value === 'M' ? m.sex_male() : value === 'F' ? m.sex_female() : value
   if (last === 'role') return vocab.label('travellerrole', value)
   if (last === 'severity') return vocab.label('severity', value)
   if (last === 'instruction' || last === 'action') return vocab.label('instruction', value)
   if (last === 'effect') return vocab.label('effect', value)
-  if (last === 'state') return vocab.label('hitstate', value)
+  if (last === 'state') return stateName(value)
   if (last === 'from' || last === 'to' || last === 'place') return vocab.airport(value)
-  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(value)) return value.replace('T', ' ').replace(/:\d{2}(\.\d+)?Z$/, ' UTC')
+  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(value)) return dateTime(value, locale.lang, 'UTC') + ' UTC'
+  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(value)) return `${wallDate(value, locale.lang)} ${wallTime(value)}`
   return value
 }

@@ -106,3 +106,15 @@ export function who(by: { display: string } | string | undefined): string {
 export function rightToLeft(text: string | undefined): boolean {
   return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(text ?? '')
 }
+
+/** A day as a person types it, `22.11.2026` or `2026-11-22`, as ISO; undefined when it is no day of the calendar. */
+export function readDay(text: string): string | undefined {
+  const t = text.trim()
+  const ru = /^(\d{1,2})[./](\d{1,2})[./](\d{4})$/.exec(t)
+  const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(t)
+  const [y, m, d] = ru ? [ru[3], ru[2], ru[1]] : iso ? [iso[1], iso[2], iso[3]] : []
+  if (!y || !m || !d) return undefined
+  const at = new Date(Date.UTC(Number(y), Number(m) - 1, Number(d)))
+  if (at.getUTCMonth() + 1 !== Number(m) || at.getUTCDate() !== Number(d)) return undefined
+  return at.toISOString().slice(0, 10)
+}

@@ -24,6 +24,9 @@ const ACTIONS: Record<string, () => string> = {
   'sign-out': m.do_sign_out,
   'sign-in-refused': m.do_sign_in_refused,
   purpose: m.do_purpose,
+  'purpose-set': m.do_purpose,
+  'set-purpose': m.do_purpose,
+  'password-changed': m.password_changed,
   screen: m.do_screen,
 }
 /** What an officer did, in a word of the log. */

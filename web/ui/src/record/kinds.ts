@@ -18,7 +18,14 @@ const KINDS: Record<string, () => string> = {
   instruction: m.kind_instruction,
 }
 /** The kinds a filter offers; a record of any other kind is found all the same. */
-export const FILTER_KINDS = ['passenger.journey', 'passenger.voyage', 'watchlist.entry', 'watchlist.list', 'screening.hit', 'screening.instruction']
+export const FILTER_KINDS = [
+  'passenger.journey',
+  'passenger.voyage',
+  'watchlist.entry',
+  'watchlist.list',
+  'screening.hit',
+  'screening.instruction',
+]
 
 /** The name of a kind of record; one this build does not know keeps its code. */
 export function kindName(kind: string): string {
