@@ -422,21 +422,22 @@ func (s dying) Bulk(ctx context.Context, fn func(record.Tx) error) error {
 
 // Cut off after any act and run again, an import ends with every person once.
 func TestCutOffAndRunAgain(t *testing.T) {
-	text := crowd(rand.New(rand.NewPCG(3, 7)), "1", 150) // five acts
-	for acts := range 7 {
+	text := crowd(rand.New(rand.NewPCG(3, 7)), "1", 150)
+	whole := 2 + (150+passenger.BatchPersons-1)/passenger.BatchPersons // the voyage, the persons, the voyage again
+	for acts := range whole + 2 {
 		n := open(t)
 		left := acts
-		whole := n.room.Store
-		n.room.Store = dying{whole, &left}
+		store := n.room.Store
+		n.room.Store = dying{store, &left}
 		m := n.parse(text)[0]
 		r, err := n.room.Accept(n.ctx, passenger.File{Name: "t.edi"}, m)
-		if (err == nil) != (acts >= 5) || err != nil && !errors.Is(err, errDead) {
+		if (err == nil) != (acts >= whole) || err != nil && !errors.Is(err, errDead) {
 			t.Fatalf("after %d acts: %v", acts, err)
 		}
 		if got := len(n.journeys()); got != r.Accepted || got != r.New {
 			t.Errorf("after %d acts: %d records, receipt %+v", acts, got, r)
 		}
-		n.room.Store = whole
+		n.room.Store = store
 		n.want(fmt.Sprintf("again after %d", acts), n.accept(text), 150-r.New, 0, r.New)
 		v := n.records(passenger.KindVoyage)[0].Body.(*passenger.Voyage)
 		if got := len(n.journeys()); got != 150 || v.Passengers+v.Crew != 150 || len(v.Sources) != 1 {

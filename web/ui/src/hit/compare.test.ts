@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bornAgreement, cause, factAgreement, weightPart } from './compare'
+import { bornAgreement, cause, documentsOf, factAgreement, weightPart } from './compare'
 
 describe('birth dates side by side', () => {
   it.each([
@@ -39,4 +39,19 @@ it('puts evidence on its side, as a part of the largest', () => {
   expect(weightPart(-2, 'different', 4)).toEqual({ side: 'against', part: 0.5 })
   expect(weightPart(4, 'same', 4)).toEqual({ side: 'for', part: 1 })
   expect(weightPart(0, 'same', 0)).toEqual({ side: 'for', part: 0 })
+})
+
+it('gathers documents from the fields of a body', () => {
+  const field = (code: string, value: string) => ({ code, value, class: 'identity' as const })
+  const got = documentsOf([
+    field('names.0.full', 'A B'),
+    field('documents.0.type', 'P'),
+    field('documents.0.number', 'N1'),
+    field('documents.1.number', 'N2'),
+    field('documents.2.issuer', 'KAZ'),
+  ])
+  expect(got.map((d) => [d.type, d.number])).toEqual([
+    ['P', 'N1'],
+    ['', 'N2'],
+  ])
 })

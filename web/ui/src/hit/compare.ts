@@ -1,5 +1,5 @@
 /** Traveller against listed person, field by field, as the queue shows it before the hit is opened. */
-import type { Agreement, HitRow, PersonFacts, Reason } from '../api'
+import type { Agreement, Field, HitRow, PersonFacts, Reason } from '../api'
 
 export const FACTS = ['born', 'sex', 'nationality'] as const
 export type Fact = (typeof FACTS)[number]
@@ -53,3 +53,21 @@ export function weightPart(
 
 export const OPEN_STATES = new Set(['new', 'claimed'])
 export const isOpen = (hit: Pick<HitRow, 'state'>): boolean => OPEN_STATES.has(hit.state)
+
+export interface PaperFacts {
+  type: string
+  number: string
+  issuer: string
+  expires: string
+}
+/** The documents among the fields of a body: `documents.0.number` and its companions, gathered by their place. */
+export function documentsOf(fields: Field[]): PaperFacts[] {
+  const out: PaperFacts[] = []
+  for (const { code, value } of fields) {
+    const [, at = '', key = ''] = /^documents\.(\d+)\.(type|number|issuer|expires)$/.exec(code) ?? []
+    if (!key) continue
+    const paper = (out[Number(at)] ??= { type: '', number: '', issuer: '', expires: '' })
+    paper[key as keyof PaperFacts] = value
+  }
+  return out.filter((p) => p.number)
+}

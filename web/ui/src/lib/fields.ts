@@ -6,6 +6,7 @@ import { stateName } from './states'
 
 const NAMES: Record<string, () => string> = {
   names: m.field_name,
+  'places.text': m.thing_place,
   departs_local: m.field_departs_local,
   departsLocal: m.field_departs_local,
   arrives_local: m.field_arrives_local,
