@@ -29,6 +29,39 @@ func MarkingLevel(marking string) (level int, ok bool) {
 	return level, ok
 }
 
+// tlpLevel orders TLP 2.0 from free to strict; "" is no statement.
+var tlpLevel = map[string]int{"": 0, "clear": 1, "green": 2, "amber": 3, "amber+strict": 4, "red": 5}
+
+// Join gives the handling of what is made from two records: the stricter marking and TLP, every code, only whom both are
+// released to. Topic, place and case are the maker's to set.
+func (h Handling) Join(o Handling) Handling {
+	out := Handling{Marking: h.Marking, TLP: h.TLP, Codes: append(slices.Clone(h.Codes), o.Codes...)}
+	if markingLevel[o.Marking] > markingLevel[h.Marking] {
+		out.Marking = o.Marking
+	}
+	if tlpLevel[o.TLP] > tlpLevel[h.TLP] {
+		out.TLP = o.TLP
+	}
+	slices.Sort(out.Codes)
+	out.Codes = slices.Compact(out.Codes)
+	switch {
+	case len(h.Releasable) == 0:
+		out.Releasable = slices.Clone(o.Releasable)
+	case len(o.Releasable) == 0:
+		out.Releasable = slices.Clone(h.Releasable)
+	default:
+		for _, who := range h.Releasable {
+			if slices.Contains(o.Releasable, who) {
+				out.Releasable = append(out.Releasable, who)
+			}
+		}
+		if len(out.Releasable) == 0 {
+			out.Releasable = []string{"-"} // nobody in common: the owner alone
+		}
+	}
+	return out
+}
+
 // Scope is the part of a record that decides who may read it. It is comparable; the store interns it to a small integer
 // that stands in every index row.
 type Scope struct {

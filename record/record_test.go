@@ -256,3 +256,18 @@ func FuzzParseID(f *testing.F) {
 		}
 	})
 }
+
+func TestJoinIsTheStricterOfBoth(t *testing.T) {
+	a := Handling{Marking: "open", TLP: "clear", Topic: "watchlist", Codes: []string{"H2"}}
+	b := Handling{Marking: "official", TLP: "red", Codes: []string{"H1", "H2"}, Releasable: []string{"X", "Y"}}
+	for _, got := range []Handling{a.Join(b), b.Join(a)} {
+		want := Handling{Marking: "official", TLP: "red", Codes: []string{"H1", "H2"}, Releasable: []string{"X", "Y"}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("join: %+v, want %+v", got, want)
+		}
+	}
+	c := Handling{Releasable: []string{"Z"}}
+	if got := b.Join(c).Releasable; len(got) != 1 || got[0] != "-" {
+		t.Errorf("released to nobody in common: %v", got)
+	}
+}

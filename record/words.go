@@ -3,7 +3,7 @@ package record
 // Types of things and kinds of events that more than one room says. The comment gives the form of the key; two rooms
 // that speak of the same thing must write the same key. Rooms may add types of their own.
 const (
-	ThingDocument = "document" // ISSUER:NUMBER, issuer ICAO 9303 alpha-3 or "" ("KAZ:N01234567", ":N01234567")
+	ThingDocument = "document" // ISSUER:NUMBER by DocumentKey and by nothing else; issuer ICAO 9303 alpha-3 or "" ("KAZ:N01234567", ":N01234567")
 	ThingVoyage   = "voyage"   // CARRIER+NUMBER/local date of departure/FROM-TO ("ZZ204/2026-11-22/IST-ALA"); label "ZZ 204"
 	ThingBooking  = "booking"  // CARRIER/LOCATOR ("ZZ/GJO3RT")
 	ThingSeat     = "seat"     // voyage key/SEAT; label is the seat ("12A")

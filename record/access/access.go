@@ -95,7 +95,7 @@ func Allow(a record.Actor, action string, s record.Scope) bool {
 		return false
 	}
 	owner := a.Agency == s.Agency
-	if s.Case != "" && a.Purpose.Ref != s.Case {
+	if s.Case != "" { // no register says who works on which case yet, and nobody assigns themselves
 		return false
 	}
 	if s.TLP == "red" && !owner {

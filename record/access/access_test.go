@@ -68,16 +68,18 @@ func TestNarrowing(t *testing.T) {
 		change func(*record.Scope, *record.Actor)
 		want   bool
 	}{
-		"plain":                    {func(*record.Scope, *record.Actor) {}, true},
-		"marking above":            {func(s *record.Scope, _ *record.Actor) { s.Marking = "secret" }, false},
-		"no marking":               {func(s *record.Scope, _ *record.Actor) { s.Marking = "" }, false},
-		"compartment":              {func(s *record.Scope, _ *record.Actor) { s.Case = "2026-1" }, false},
-		"compartment with purpose": {func(s *record.Scope, a *record.Actor) { s.Case, a.Purpose.Ref = "2026-1", "2026-1" }, true},
-		"red to the owner":         {func(s *record.Scope, _ *record.Actor) { s.TLP = "red" }, true},
-		"released to others":       {func(s *record.Scope, _ *record.Actor) { s.Releasable = "UZB-PIU" }, true},
-		"two roles":                {func(_ *record.Scope, a *record.Actor) { a.Roles = []string{"border", "analyst"} }, true},
-		"no role":                  {func(_ *record.Scope, a *record.Actor) { a.Roles = nil }, false},
-		"machine":                  {func(s *record.Scope, a *record.Actor) { a.Machine, a.Roles, s.Marking = true, nil, "secret" }, true},
+		"plain":         {func(*record.Scope, *record.Actor) {}, true},
+		"marking above": {func(s *record.Scope, _ *record.Actor) { s.Marking = "secret" }, false},
+		"no marking":    {func(s *record.Scope, _ *record.Actor) { s.Marking = "" }, false},
+		"compartment":   {func(s *record.Scope, _ *record.Actor) { s.Case = "2026-1" }, false},
+		"compartment by own word": {func(s *record.Scope, a *record.Actor) {
+			s.Case, a.Purpose.Kind, a.Purpose.Ref = "2026-1", "case", "2026-1"
+		}, false},
+		"red to the owner":   {func(s *record.Scope, _ *record.Actor) { s.TLP = "red" }, true},
+		"released to others": {func(s *record.Scope, _ *record.Actor) { s.Releasable = "UZB-PIU" }, true},
+		"two roles":          {func(_ *record.Scope, a *record.Actor) { a.Roles = []string{"border", "analyst"} }, true},
+		"no role":            {func(_ *record.Scope, a *record.Actor) { a.Roles = nil }, false},
+		"machine":            {func(s *record.Scope, a *record.Actor) { a.Machine, a.Roles, s.Marking = true, nil, "secret" }, true},
 	} {
 		s, a := scope(Hit), actor("analyst")
 		c.change(&s, &a)

@@ -4,8 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"strings"
 	"time"
 
 	"sarhad/record"
@@ -15,16 +13,22 @@ import (
 // KindClearance is the kind of a clearance record.
 const KindClearance = "screening.clearance"
 
-// ClearanceLife is how long a dismissed traveller passes without a new look, unless the entry changes. Two years: about
-// the span in which most people travel on the same document, short enough that an error does not live for ever.
-const ClearanceLife = 2 * 365 * 24 * time.Hour
+const (
+	// ClearanceLife is how long a dismissed traveller passes without a new look, unless the entry changes. Two years: about
+	// the span in which most people travel on the same document, short enough that an error does not live for ever.
+	ClearanceLife = 2 * 365 * 24 * time.Hour
+	// ClearanceMargin is by how much the score may rise before a clearance no longer holds: the officer decided on weaker
+	// evidence. A patronymic left out or a title added moves a score by less.
+	ClearanceMargin = 0.05
+)
 
-// Clearance says that an officer told this traveller and this entry apart. Its record's key is the keyed hash; the body
-// holds nothing that names the traveller. Version 1.
+// Clearance says that an officer told this traveller and this entry apart, and on how strong evidence. Its record's key is
+// the keyed hash; the body holds nothing that names the traveller. Version 1.
 type Clearance struct {
 	List        string    `json:"list" class:"plain"`
 	Entry       string    `json:"entry" class:"plain"`
 	Fingerprint string    `json:"fingerprint" class:"plain"`
+	Score       float64   `json:"score" class:"plain"` // of the hit that was dismissed
 	Reason      string    `json:"reason" class:"plain"`
 	By          string    `json:"by" class:"plain"`
 	At          time.Time `json:"at" class:"plain"`
@@ -52,22 +56,29 @@ func (c *Clearance) Index(ix *record.Index) {
 	ix.Mention(record.ThingEntry, c.List+"/"+c.Entry, "cleared of", c.Entry)
 }
 
-// tags gives the keyed hashes of a traveller for an entry, one for each document that identifies: number, issuer and a
-// full birth date. Without such a document nobody can be told apart for good, and the result is empty.
+// holds reports whether the clearance answers evidence of this score at this time.
+func (c *Clearance) holds(score float64, now time.Time) bool {
+	return now.Before(c.Until) && score <= c.Score+ClearanceMargin
+}
+
+// tags gives the keyed hashes of a traveller for an entry, one for each document that identifies one person: number, issuer
+// and a full birth date. A visa does not: a family may share one. Without such a document nobody can be told apart for
+// good, and the result is empty.
 func (r *Room) tags(f Facts, list, entry, fingerprint string) []string {
 	born := ""
 	for _, b := range f.Born {
-		if len(b) == len("2006-01-02") {
+		if len(b) == len(time.DateOnly) {
 			born = b
 		}
 	}
 	var out []string
 	for _, d := range f.Documents {
-		if d.Number == "" || d.Issuer == "" || born == "" {
+		number := record.DocumentNumber(d.Number)
+		if number == "" || d.Issuer == "" || born == "" || d.Type == "V" {
 			continue
 		}
 		mac := hmac.New(sha256.New, r.ClearanceKey)
-		for _, part := range []string{"sarhad clearance 1", d.Issuer, normalNumber(d.Number), born, f.Sex, list, entry, fingerprint} {
+		for _, part := range []string{"sarhad clearance 1", d.Issuer, number, born, list, entry, fingerprint} {
 			mac.Write([]byte(part))
 			mac.Write([]byte{0})
 		}
@@ -76,39 +87,36 @@ func (r *Room) tags(f Facts, list, entry, fingerprint string) []string {
 	return out
 }
 
-func normalNumber(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c == ' ' || c == '-' || c == '/' || c == '.' {
-			return -1
-		}
-		return c
-	}, strings.ToUpper(s))
+// Clearable reports whether a dismissal can clear the traveller for later journeys: a document with its issuer and a full
+// birth date are known.
+func (h *Hit) Clearable() bool {
+	r := Room{}
+	return len(r.tags(h.Traveller, h.Entry.List, h.Entry.Key, h.Entry.Fingerprint)) > 0
 }
 
-// cleared reports whether an officer has told this traveller and this entry apart before.
-func (r *Room) cleared(tx record.Reader, f Facts, e Entry) (bool, error) {
-	for _, tag := range r.tags(f, e.List, e.Key, e.Fingerprint) {
+// cleared reports whether an officer has told this traveller and this entry apart before, on evidence as strong.
+func (r *Room) cleared(tx record.Reader, h *Hit) (bool, error) {
+	for _, tag := range r.tags(h.Traveller, h.Entry.List, h.Entry.Key, h.Entry.Fingerprint) {
 		rec, err := tx.ByKey(KindClearance, tag)
+		if record.KindOf(err) == record.NotFound {
+			continue
+		}
 		if err != nil {
-			if record.KindOf(err) == record.NotFound {
-				continue
-			}
 			return false, err
 		}
-		if c, ok := rec.Body.(*Clearance); ok && r.Now().Before(c.Until) {
+		if c, ok := rec.Body.(*Clearance); ok && c.holds(h.Score, r.Now()) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// clear stores the clearances of a dismissed traveller and gives their keys.
+// clear stores the clearances of a dismissed traveller and gives the keys of those it made or renewed. One that already
+// answers this evidence is somebody's decision and stays as it is.
 func (r *Room) clear(tx record.Tx, hit *record.Record, h *Hit, a record.Actor, reason string) ([]string, error) {
 	now := r.Now().UTC()
-	tags := r.tags(h.Traveller, h.Entry.List, h.Entry.Key, h.Entry.Fingerprint)
-	for _, tag := range tags {
-		c := &Clearance{List: h.Entry.List, Entry: h.Entry.Key, Fingerprint: h.Entry.Fingerprint, Reason: reason,
-			By: a.User, At: now, Until: now.Add(ClearanceLife)}
+	var done []string
+	for _, tag := range r.tags(h.Traveller, h.Entry.List, h.Entry.Key, h.Entry.Fingerprint) {
 		rec, err := tx.ByKey(KindClearance, tag)
 		switch {
 		case record.KindOf(err) == record.NotFound:
@@ -118,16 +126,23 @@ func (r *Room) clear(tx record.Tx, hit *record.Record, h *Hit, a record.Actor, r
 				Basis:    record.Basis{Purpose: "a dismissed traveller is not stopped again"}}
 		case err != nil:
 			return nil, err
+		default:
+			if c, ok := rec.Body.(*Clearance); ok && c.holds(h.Score, now) {
+				continue
+			}
 		}
+		c := &Clearance{List: h.Entry.List, Entry: h.Entry.Key, Fingerprint: h.Entry.Fingerprint, Score: h.Score, Reason: reason,
+			By: a.User, At: now, Until: now.Add(ClearanceLife)}
 		rec.Body, rec.Raw, rec.Occurred, rec.Expires = c, nil, now, c.Until
 		if err := tx.Put(rec); err != nil {
 			return nil, err
 		}
+		done = append(done, tag)
 	}
-	return tags, nil
+	return done, nil
 }
 
-// unclear takes back what clear stored.
+// unclear takes back what clear did: a clearance it made is erased, one it renewed says again what it said before.
 func unclear(tx record.Tx, tags []string) error {
 	for _, tag := range tags {
 		rec, err := tx.ByKey(KindClearance, tag)
@@ -137,16 +152,20 @@ func unclear(tx record.Tx, tags []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Erase(rec.ID); err != nil {
-			return errors.Join(record.Errorf(record.Internal, "the clearance could not be taken back"), err)
+		if rec.Revision.Number == 1 {
+			if _, err := tx.Erase(rec.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		all, err := tx.Revisions(rec.ID)
+		if err != nil {
+			return err
+		}
+		rec.Body, rec.Raw, rec.Occurred, rec.Expires = all[1].Body, all[1].Raw, all[1].Occurred, all[1].Expires
+		if err := tx.Put(rec); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// Clearable reports whether a dismissal can clear the traveller for later journeys: a document with its issuer and a full
-// birth date are known.
-func (h *Hit) Clearable() bool {
-	r := Room{}
-	return len(r.tags(h.Traveller, h.Entry.List, h.Entry.Key, h.Entry.Fingerprint)) > 0
 }

@@ -22,7 +22,7 @@ type Room struct {
 	ClearanceKey []byte // 32 bytes, secret of the node
 	Now          func() time.Time
 	Log          *slog.Logger
-	Home         func(place string) bool // is a place in this country? nil = nowhere is
+	Home         func(place string) bool // is a place in this country? nil = every place is
 	Alert        float64                 // least score of a hit; 0 = match.DefaultThreshold
 
 	listed listedSet
@@ -74,10 +74,17 @@ func (r *Room) Release(ctx context.Context, id record.ID) (*record.Record, error
 }
 
 // Confirm says that traveller and entry are the same person, and instructs the place of arrival. The actor must hold the
-// hit. The instruction leaves after UndoFor.
+// hit. The instruction leaves after UndoFor. Where no booth of this country can be told, there is no instruction, and the
+// note says who was told instead. A hit whose entry is no longer what the officer saw is a Conflict.
 func (r *Room) Confirm(ctx context.Context, id record.ID, reason, note string, o Order) (*record.Record, error) {
 	return r.change(ctx, id, "decide", func(tx record.Tx, rec *record.Record, h *Hit, a record.Actor, act *record.Act) error {
 		if err := r.decide(h, a, act, Confirmed, reason, note); err != nil {
+			return err
+		}
+		if err := r.standing(tx, h); err != nil {
+			return err
+		}
+		if done, err := r.untold(h, o, note); done || err != nil {
 			return err
 		}
 		in := r.instruct(rec, h, a, o)
@@ -87,6 +94,54 @@ func (r *Room) Confirm(ctx context.Context, id record.ID, reason, note string, o
 		h.Instruction = in.ID
 		return nil
 	})
+}
+
+// standing checks that the entry still says what the officer compared with.
+func (r *Room) standing(tx record.Reader, h *Hit) error {
+	if h.Entry.Restricted {
+		return nil // the owner answers for it; the contact was called
+	}
+	rec, err := tx.Get(h.Entry.Record)
+	if record.KindOf(err) == record.NotFound {
+		return record.Errorf(record.Conflict, "the list entry is no longer here; dismiss with the reason that the listing ended")
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range rec.IndexOf().Persons {
+		switch l := p.Listing; {
+		case l == nil:
+		case !l.Active, !l.ValidUntil.IsZero() && !r.Now().Before(l.ValidUntil):
+			return record.Errorf(record.Conflict, "this person is no longer listed; dismiss with the reason that the listing ended")
+		case l.Fingerprint != h.Entry.Fingerprint:
+			return record.Errorf(record.Conflict, "the list entry was changed just now; look at the comparison again, it is being renewed")
+		}
+	}
+	return nil
+}
+
+// untold reports that no booth is to be told: the order is empty and the traveller gets off where no booth of this country
+// reads. Then the note must say who was told.
+func (r *Room) untold(h *Hit, o Order, note string) (bool, error) {
+	here := h.Passage.To != "" && (r.Home == nil || r.Home(h.Passage.To))
+	switch {
+	case here && o.Action == "":
+		return false, record.Errorf(record.Invalid, "choose what the booth is to do: second line, discreet check, detain, refuse entry or information")
+	case here:
+		return false, nil
+	case o.Action != "":
+		return false, record.Errorf(record.Invalid, "no booth of this country reads instructions for %s; confirm without an instruction and note whom you told", placeOr(h.Passage.To))
+	case note == "":
+		return false, record.Errorf(record.Invalid, "no booth of this country can be told; note whom you told instead")
+	}
+	return true, nil
+}
+
+func placeOr(place string) string {
+	if place == "" {
+		return "an unknown place"
+	}
+	return place
 }
 
 // Dismiss says that they are two people. The traveller is cleared of this entry as long as it does not change.

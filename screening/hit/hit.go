@@ -14,6 +14,9 @@ import (
 // KindHit is the kind of a hit record.
 const KindHit = "screening.hit"
 
+// roleListed is the role in which a hit mentions its entry.
+const roleListed = "listed as"
+
 // States of a hit. Open ones wait for an officer.
 const (
 	New          = "new"
@@ -45,6 +48,7 @@ type Hit struct {
 	Reasons []Reason `json:"reasons" class:"identity"`
 	Tokens  []Token  `json:"tokens" class:"identity"`
 	Retro   bool     `json:"retro,omitempty" class:"plain"` // found when the list changed, not on arrival of the message
+	Doubt   string   `json:"doubt,omitempty" class:"plain"` // why a decision should be looked at again; "" = nothing changed since
 
 	State       string    `json:"state" class:"plain"`
 	Claim       *Claim    `json:"claim,omitempty" class:"plain"`
@@ -66,6 +70,7 @@ type Entry struct {
 	Reason      string    `json:"reason,omitempty" class:"sensitive"`
 	Contact     string    `json:"contact,omitempty" class:"source"`
 	ValidUntil  time.Time `json:"valid_until,omitzero" class:"plain"`
+	Restricted  bool      `json:"restricted,omitempty" class:"plain"` // the owner tells the rest: call the contact
 }
 
 // Reason is one piece of evidence, strongest first. Weight is in natural log-odds, negative against a match.
@@ -141,10 +146,10 @@ func (h *Hit) Validate() error {
 func (h *Hit) Index(ix *record.Index) {
 	ix.Title = h.Traveller.Name()
 	ix.State = h.State
-	entry := ix.Mention(record.ThingEntry, h.Entry.List+"/"+h.Entry.Key, "listed as", h.Entry.Matched)
+	entry := ix.Mention(record.ThingEntry, h.Entry.List+"/"+h.Entry.Key, roleListed, h.Entry.Matched)
 	ix.Mention(record.ThingList, h.Entry.List, "list", h.Entry.List)
 	for _, d := range h.Traveller.Documents {
-		doc := ix.Mention(record.ThingDocument, d.Issuer+":"+d.Number, "travel document", d.Number)
+		doc := ix.Mention(record.ThingDocument, record.DocumentKey(d.Issuer, d.Number), "travel document", d.Number)
 		ix.Link(doc, entry, "possible match", h.Passage.Arrives)
 	}
 	ix.Mention(record.ThingVoyage, h.Passage.Key, "arrives on", h.Passage.Label)
@@ -208,11 +213,11 @@ func (h *Hit) explain(m match.Match) {
 }
 
 // envelope is the record around a hit: owned by the agency that owns the traveller's data.
-func (r *Room) envelope(h *Hit, agency string) *record.Record {
+func (r *Room) envelope(h *Hit, agency string, handling record.Handling) *record.Record {
+	handling.Topic, handling.Place = access.Hit, h.Passage.To
 	return &record.Record{
 		Kind: KindHit, Version: 1, Key: keyOf(h.Subject, h.Person, h.Entry.List, h.Entry.Key),
-		Writer: r.Node, Owner: record.Owner{Agency: agency},
-		Handling: record.Handling{Marking: record.MaxMarking, Topic: access.Hit, Place: h.Passage.To},
+		Writer: r.Node, Owner: record.Owner{Agency: agency}, Handling: handling,
 		Basis:    record.Basis{Purpose: "screening of arrivals against " + h.Entry.List},
 		Origin:   record.Origin{Parents: []record.ID{h.Subject}},
 		Occurred: h.Passage.Arrives,

@@ -31,6 +31,7 @@ type Instruction struct {
 	Severity  string    `json:"severity" class:"plain"`
 	Contact   string    `json:"contact,omitempty" class:"source"`
 	State     string    `json:"state" class:"plain"`
+	Doubt     string    `json:"doubt,omitempty" class:"plain"` // the facts changed since: ask the analyst before acting
 	IssuedBy  Claim     `json:"issued_by" class:"plain"`
 	Effective time.Time `json:"effective" class:"plain"` // when it leaves for the booth
 	Taken     *Claim    `json:"taken,omitempty" class:"plain"`
@@ -59,7 +60,7 @@ func (in *Instruction) Validate() error {
 	case in.Action == "":
 		return record.Errorf(record.Invalid, "choose what the booth is to do: second line, discreet check, detain, refuse entry or information")
 	case in.Passage.To == "":
-		return record.Errorf(record.Invalid, "the traveller's place of arrival is not known, so no booth can be told; call the place instead and note it")
+		return record.Errorf(record.Invalid, "the traveller's place of arrival is not known, so no booth can be told; confirm without an instruction and note whom you told")
 	case in.Hit.IsZero() || in.IssuedBy.By == "":
 		return record.Errorf(record.Invalid, "an instruction needs the hit it follows from and the officer who gave it")
 	}
@@ -71,7 +72,7 @@ func (in *Instruction) Index(ix *record.Index) {
 	ix.Title = in.Person.Name()
 	ix.State = in.State
 	for _, d := range in.Person.Documents {
-		ix.Mention(record.ThingDocument, d.Issuer+":"+d.Number, "travel document", d.Number)
+		ix.Mention(record.ThingDocument, record.DocumentKey(d.Issuer, d.Number), "travel document", d.Number)
 	}
 	ix.Mention(record.ThingVoyage, in.Passage.Key, "arrives on", in.Passage.Label)
 	ix.Mention(record.ThingPlace, in.Passage.To, "addressed to", in.Passage.To)
@@ -96,6 +97,7 @@ type Order struct {
 
 func (r *Room) instruct(hit *record.Record, h *Hit, a record.Actor, o Order) *record.Record {
 	now := r.Now().UTC()
+	handling := record.Handling{Marking: hit.Handling.Marking, TLP: hit.Handling.TLP, Codes: hit.Handling.Codes, Topic: access.Instruction}
 	in := &Instruction{
 		Hit: hit.ID, Subject: h.Subject, Person: h.Traveller, Passage: h.Passage, Action: o.Action, Text: o.Text,
 		Why: h.Reasons, List: h.Entry.List, Severity: h.Entry.Severity, Contact: h.Entry.Contact, State: Waiting,
@@ -106,7 +108,7 @@ func (r *Room) instruct(hit *record.Record, h *Hit, a record.Actor, o Order) *re
 		Kind: KindInstruction, Version: 1, Writer: r.Node,
 		Owner: record.Owner{Agency: hit.Owner.Agency, Officer: a.User},
 		// No place yet: what may still be undone is not for the booth. It gets its place when it leaves.
-		Handling: record.Handling{Marking: record.MaxMarking, Topic: access.Instruction},
+		Handling: handling,
 		Basis:    record.Basis{Purpose: "confirmed match", Case: hit.ID.String()},
 		Origin:   record.Origin{Parents: []record.ID{hit.ID}},
 		Occurred: h.Passage.Arrives,

@@ -20,6 +20,14 @@ type listedSet struct {
 	at     record.Seq // built from revisions up to here
 
 	pending []match.Person // changed and not yet held against stored travellers
+	touched []touched      // new, changed or removed, and their hits not yet looked at again
+}
+
+// touched is an entry that changed in some way.
+type touched struct {
+	entry record.ID
+	thing record.Thing
+	seq   record.Seq
 }
 
 type listedPerson struct {
@@ -75,6 +83,9 @@ func (s *listedSet) refresh(ctx context.Context, store record.Store) (err error)
 
 func (s *listedSet) take(p record.FoundPerson, first bool) (match.Person, bool) {
 	id := p.Record.String() + "/" + strconv.Itoa(p.N)
+	if p.Listing != nil {
+		s.touched = append(s.touched, touched{p.Record, record.Thing{Type: record.ThingEntry, Key: p.Listing.List + "/" + p.Listing.Entry}, p.Seq})
+	}
 	if p.Listing == nil || !p.Listing.Active {
 		delete(s.people, id)
 		if !first {
@@ -97,7 +108,7 @@ func (s *listedSet) search(q match.Person, threshold float64, now time.Time) []f
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []foundMatch
-	for _, m := range s.live.Search(q, match.Options{Threshold: threshold, Limit: hitsPerPerson}) {
+	for _, m := range s.live.Search(q, match.Options{Threshold: threshold, Limit: searchPerPerson}) {
 		l, ok := s.people[m.ID]
 		if expired := !l.listing.ValidUntil.IsZero() && !now.Before(l.listing.ValidUntil); ok && !expired {
 			out = append(out, foundMatch{l, m})
@@ -106,8 +117,8 @@ func (s *listedSet) search(q match.Person, threshold float64, now time.Time) []f
 	return out
 }
 
-// hitsPerPerson bounds what one traveller can raise; more is a common name, and the best ones tell.
-const hitsPerPerson = 10
+// searchPerPerson is how many matches are looked at, so that cleared and expired ones do not hide the others.
+const searchPerPerson = 50
 
 type foundMatch struct {
 	listedPerson
@@ -148,6 +159,14 @@ func (s *listedSet) settled(head record.Seq) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pending = slices.DeleteFunc(s.pending, func(p match.Person) bool { return s.people[p.ID].seq <= head })
+	s.touched = slices.DeleteFunc(s.touched, func(t touched) bool { return t.seq <= head })
+}
+
+// changedSince gives the entries whose hits must be looked at again.
+func (s *listedSet) changedSince(done record.Seq) []touched {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.DeleteFunc(slices.Clone(s.touched), func(t touched) bool { return t.seq <= done })
 }
 
 func (s *listedSet) size() int {

@@ -2,6 +2,7 @@ package hit
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sarhad/engine/match"
@@ -46,15 +47,17 @@ func (r *Room) Run(ctx context.Context, wake <-chan struct{}) {
 	}
 }
 
-// Step does everything that is due: travellers, list changes, instructions to release, booth reports.
+// Step does everything that is due: travellers, list changes, instructions to release, booth reports. Each part runs
+// whatever became of the others: a record that cannot be screened keeps no instruction from its booth.
 func (r *Room) Step(ctx context.Context) error {
+	var all error
 	refresh := func(ctx context.Context) error { return r.listed.refresh(ctx, r.Store) }
-	for _, step := range []func(context.Context) error{refresh, r.screen, r.retro, r.send, r.hear} {
+	for _, step := range []func(context.Context) error{r.send, r.hear, refresh, r.screen, r.retro, r.send} {
 		if err := step(ctx); err != nil {
-			return err
+			all = errors.Join(all, err)
 		}
 	}
-	return nil
+	return all
 }
 
 // Listed is how many persons are on the lists now.
@@ -106,7 +109,16 @@ func (r *Room) screenBatch(ctx context.Context) (n int, err error) {
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	return n, r.Store.Bulk(ctx, func(tx record.Tx) error {
+	err = r.store(ctx, from, to, work)
+	if err == nil || len(work) == 0 || record.KindOf(err) == record.Unavailable || record.KindOf(err) == record.Conflict || ctx.Err() != nil {
+		return n, err
+	}
+	return n, r.storeEach(ctx, from, to, work, err)
+}
+
+// store writes what a batch gave and moves the cursor, in one act.
+func (r *Room) store(ctx context.Context, from, to record.Seq, work []finding) error {
+	return r.Store.Bulk(ctx, func(tx record.Tx) error {
 		at, err := tx.Cursor(CursorScreening)
 		if err != nil {
 			return err
@@ -119,6 +131,29 @@ func (r *Room) screenBatch(ctx context.Context) (n int, err error) {
 		}
 		return tx.SetCursor(CursorScreening, to)
 	})
+}
+
+// storeEach writes a batch that failed as a whole record by record. What still fails is set aside with an act that names
+// it, so that nobody behind it waits: oversight and the log say which record was not screened.
+func (r *Room) storeEach(ctx context.Context, from, to record.Seq, work []finding, cause error) error {
+	r.Log.Error("screening: a batch failed, its records are tried one by one", "err", cause)
+	for _, f := range work {
+		err := r.Store.Bulk(ctx, func(tx record.Tx) error { return r.raise(tx, []finding{f}) })
+		if err == nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		r.Log.Error("screening: a record was set aside", "record", f.rec.ID, "err", err)
+		aside := func(tx record.Tx) error {
+			return tx.Audit(record.Act{Action: "not-screened", Topic: access.Hit, Subject: f.rec.ID, Count: 1})
+		}
+		if err := r.Store.Update(ctx, aside); err != nil {
+			return err
+		}
+	}
+	return r.store(ctx, from, to, nil)
 }
 
 // finding is what examining one record gave: the person, and what matched.
@@ -154,110 +189,6 @@ func (r *Room) examine(rec *record.Record, only *match.Index) []finding {
 	return out
 }
 
-// raise stores what was found: new hits, or new evidence on known ones.
-func (r *Room) raise(tx record.Tx, work []finding) error {
-	raised := 0
-	for _, f := range work {
-		seen := map[string]bool{}
-		for _, m := range f.matches {
-			seen[keyOf(f.rec.ID, f.n, m.listing.List, m.listing.Entry)] = true
-			done, err := r.raiseOne(tx, f, m)
-			if err != nil {
-				return err
-			}
-			raised += done
-		}
-		if f.rec.Revision.Number > 1 && !f.retro {
-			done, err := r.reconsider(tx, f, seen)
-			if err != nil {
-				return err
-			}
-			raised += done
-		}
-	}
-	if raised == 0 {
-		return nil
-	}
-	return tx.Audit(record.Act{Action: "screen", Topic: access.Hit, Count: raised})
-}
-
-func (r *Room) raiseOne(tx record.Tx, f finding, m foundMatch) (int, error) {
-	h := found(f.rec.ID, f.n, f.facts, f.passage, m.listedPerson, m.match)
-	h.Retro = f.retro
-	rec, err := tx.ByKey(KindHit, keyOf(f.rec.ID, f.n, m.listing.List, m.listing.Entry))
-	switch {
-	case record.KindOf(err) == record.NotFound:
-		known, err := r.cleared(tx, h.Traveller, h.Entry)
-		if err != nil || known {
-			return 0, err
-		}
-		h.step(record.Machine("screening", ""), r.Now().UTC(), "found", "", "")
-		return 1, tx.Put(r.envelope(h, f.rec.Owner.Agency))
-	case err != nil:
-		return 0, err
-	}
-	return r.renew(tx, rec, h)
-}
-
-// renew puts new evidence on a known hit. An undecided one goes on; a decided one is opened again, because the officer
-// decided on other facts.
-func (r *Room) renew(tx record.Tx, rec *record.Record, fresh *Hit) (int, error) {
-	old, ok := rec.Body.(*Hit)
-	if !ok || old.evidence() == fresh.evidence() && old.Passage.same(fresh.Passage) {
-		return 0, nil
-	}
-	same := old.evidence() == fresh.evidence()
-	next := *old
-	next.Traveller, next.Passage, next.Entry, next.Score = fresh.Traveller, fresh.Passage, fresh.Entry, fresh.Score
-	next.Reasons, next.Tokens = fresh.Reasons, fresh.Tokens
-	machine := record.Machine("screening", "")
-	switch {
-	case same:
-	case old.State == New || old.State == Claimed:
-		next.step(machine, r.Now().UTC(), "evidence", "", "")
-	case old.State == Dismissed:
-		known, err := r.cleared(tx, next.Traveller, next.Entry)
-		if err != nil {
-			return 0, err
-		}
-		if !known {
-			next.State, next.Claim, next.Decision = New, nil, nil
-			next.step(machine, r.Now().UTC(), "reopen", "", "")
-		}
-	default: // confirmed and on its way: the booth must not lose it, the analyst sees the step
-		next.step(machine, r.Now().UTC(), "evidence", "", "")
-	}
-	rec.Body, rec.Raw, rec.Occurred, rec.Handling.Place = &next, nil, next.Passage.Arrives, next.Passage.To
-	return 1, tx.Put(rec)
-}
-
-// reconsider looks at the open hits of a corrected person that no longer come up: they stay, with the lower score, until
-// an officer decides.
-func (r *Room) reconsider(tx record.Tx, f finding, seen map[string]bool) (int, error) {
-	page, err := tx.List(record.Query{Kinds: []string{KindHit}, States: OpenStates(), Parent: f.rec.ID, Full: true, Limit: record.MaxLimit})
-	if err != nil {
-		return 0, err
-	}
-	done := 0
-	for _, row := range page.Rows {
-		h, ok := row.Record.Body.(*Hit)
-		if !ok || h.Person != f.n || seen[row.Key] {
-			continue
-		}
-		q, l, ok := r.listed.get(h.Entry.Record)
-		if !ok {
-			continue
-		}
-		fresh := found(f.rec.ID, f.n, f.facts, f.passage, l, match.Compare(query("", f.facts), q))
-		n, err := r.renew(tx, row.Record, fresh)
-		if err != nil {
-			return 0, err
-		}
-		done += n
-	}
-	return done, nil
-}
-
 // retro holds changed entries against travellers already stored. It is safe to repeat: hits have keys.
 func (r *Room) retro(ctx context.Context) (err error) {
 	defer record.Wrap(&err, "hit.retro")
@@ -275,6 +206,9 @@ func (r *Room) retro(ctx context.Context) (err error) {
 		if err := r.retroAll(ctx, match.New(due)); err != nil {
 			return err
 		}
+	}
+	if err := r.revisitAll(ctx, done); err != nil {
+		return err
 	}
 	if err := r.Store.Bulk(ctx, func(tx record.Tx) error { return tx.SetCursor(CursorRetro, head) }); err != nil {
 		return err
@@ -316,4 +250,33 @@ func (r *Room) retroAll(ctx context.Context, only *match.Index) error {
 		}
 		q.Cursor = next
 	}
+}
+
+// revisitAll looks again at the hits of entries that were changed or removed.
+func (r *Room) revisitAll(ctx context.Context, done record.Seq) error {
+	for _, t := range r.listed.changedSince(done) {
+		known := 0
+		err := r.Store.View(ctx, func(tx record.Tx) error {
+			var err error
+			known, err = tx.Count(record.Query{Kinds: []string{KindHit}, Thing: t.thing, Role: roleListed}, 1)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if known == 0 {
+			continue
+		}
+		err = r.Store.Bulk(ctx, func(tx record.Tx) error {
+			n, err := r.revisit(tx, t.entry, t.thing)
+			if err != nil || n == 0 {
+				return err
+			}
+			return tx.Audit(record.Act{Action: "screen", Topic: access.Hit, Count: n})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
