@@ -128,16 +128,18 @@ func TestADelistedPersonIsDoubtedAtTheBooth(t *testing.T) {
 func TestAClearanceDoesNotOutliveItsFacts(t *testing.T) {
 	u := open(t)
 	u.list("e1", "Karimov Azizbek", "1984-05-12", "f1")
-	u.arrive("j1", "KARIMOV AZAMATBEK", "1984-05-12", "N01234567")
+	u.arrive("j1", "KARIMOV AZAMBEK", "1984-05-12", "N01234567")
 	u.step()
-	if len(u.hits()) == 0 {
-		t.Skip("the matcher tells these names apart by itself")
-	}
 	id, before := u.one()
 	analyst := as("asel", "analyst", "")
 	u.must(u.room.Claim(analyst, id))
 	u.must(u.room.Dismiss(analyst, id, "papers", ""))
-	u.arrive("j2", "KARIMOV AZIZBEK", "1984-05-12", "N01234567")
+	u.arrive("j2", "KARIMOV AZAMBEK MR", "1984-05-12", "N01234567")
+	u.step()
+	if n := len(u.hits()); n != 1 {
+		t.Errorf("%d hits: a title on the same name and passport raised something", n)
+	}
+	u.arrive("j3", "KARIMOV AZIZBEK", "1984-05-12", "N01234567")
 	u.step()
 	if n := len(u.hits()); n != 2 {
 		t.Errorf("%d hits: the listed name on a cleared passport (was %.2f) raised nothing", n, before.Score)

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"time"
 
 	"sarhad/record"
@@ -17,9 +18,10 @@ const (
 	// ClearanceLife is how long a dismissed traveller passes without a new look, unless the entry changes. Two years: about
 	// the span in which most people travel on the same document, short enough that an error does not live for ever.
 	ClearanceLife = 2 * 365 * 24 * time.Hour
-	// ClearanceMargin is by how much the score may rise before a clearance no longer holds: the officer decided on weaker
-	// evidence. A patronymic left out or a title added moves a score by less.
-	ClearanceMargin = 0.05
+	// ClearanceMargin is by how much the evidence may grow, in natural log-odds of the score, before a clearance no longer
+	// holds: the officer decided on weaker evidence. A title added or a name written apart moves it by less; another given
+	// name, or a patronymic that now agrees, by more.
+	ClearanceMargin = 0.5
 )
 
 // Clearance says that an officer told this traveller and this entry apart, and on how strong evidence. Its record's key is
@@ -58,7 +60,13 @@ func (c *Clearance) Index(ix *record.Index) {
 
 // holds reports whether the clearance answers evidence of this score at this time.
 func (c *Clearance) holds(score float64, now time.Time) bool {
-	return now.Before(c.Until) && score <= c.Score+ClearanceMargin
+	return now.Before(c.Until) && logOdds(score) <= logOdds(c.Score)+ClearanceMargin
+}
+
+// logOdds of a score; the ends are held off, where nothing more can be told.
+func logOdds(score float64) float64 {
+	score = min(max(score, 0.001), 0.999)
+	return math.Log(score / (1 - score))
 }
 
 // tags gives the keyed hashes of a traveller for an entry, one for each document that identifies one person: number, issuer
