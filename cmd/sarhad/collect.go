@@ -113,7 +113,7 @@ type listImportCmd struct {
 	dirFlag
 	Title   string   `help:"Title of an own list."`
 	Effect  string   `enum:"binding,national,information," default:"" help:"Legal effect of a new list: ${enum}."`
-	Force   bool     `help:"Import even when a large part of the list would be removed."`
+	Force   bool     `help:"Import even when a large part of the list would be removed, or when a newer publication is stored."`
 	Preview bool     `help:"Say what would change and change nothing."`
 	JSON    bool     `name:"json" help:"Print one JSON object for each list."`
 	Files   []string `arg:"" name:"file" help:"Files of the lists."`

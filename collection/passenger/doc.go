@@ -18,11 +18,14 @@
 //     stored only fills gaps. A partial or changed message removes nobody: who is no longer on board is a state of the
 //     journey, not a deletion. Persons are found again on their own voyages only, never across voyages.
 //   - Keys hold no personal data in the clear: a journey's is its first voyage's and a hash.
-//   - Carriers send wall times; the zone is the airport's (record/vocab). Of an unknown airport UTC is assumed and said.
+//   - Carriers send wall times; the zone is the airport's (record/vocab). Of an unknown airport UTC is assumed and said. Of a
+//     day without an hour the day is kept: the flight leaves at its beginning and has arrived at its end, which is said too.
 //   - What is odd becomes a problem on the record, never a refusal. Segments are kept as they came, the person's with the
 //     person and the header's with the voyage, so that erasing a person erases every word about them.
 //   - A message is taken in by acts of at most BatchPersons persons, each safe to repeat: after kill -9 the same file makes
 //     it whole.
+//   - What the index counts by (roles, states, countries, places, carriers) are words of a vocabulary; whatever else a carrier
+//     wrote is "unknown" there and stands in the body only.
 //   - Persons are said in the word of the index (record.Person), which is all that screening reads.
 //
 // # Must never

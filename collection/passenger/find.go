@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sarhad/format/paxlst"
+	"sarhad/record"
 )
 
 // stored is a journey of the same voyages that is in the store.
@@ -106,7 +107,9 @@ func documentMarks(j *Journey) []string {
 	var out []string
 	for _, d := range j.Documents {
 		if d.Type != "V" { // a visa may be shared, a passport is not
-			out = append(out, d.Issuer+":"+d.Number)
+			if key := record.DocumentKey(d.Issuer, d.Number); key != "" {
+				out = append(out, key)
+			}
 		}
 	}
 	return out

@@ -75,6 +75,9 @@ type Leg struct {
 	To      string    `json:"to,omitempty"`
 	Departs time.Time `json:"departs,omitzero"`
 	Arrives time.Time `json:"arrives,omitzero"`
+
+	DepartsLocal string `json:"departs_local,omitempty"` // as Voyage.DepartsLocal
+	ArrivesLocal string `json:"arrives_local,omitempty"`
 }
 
 // Contact is a telephone (TE), fax (FX) or e-mail (EM).
@@ -121,7 +124,8 @@ func (j *Journey) Validate() error {
 // Index implements record.Body.
 func (j *Journey) Index(ix *record.Index) {
 	ix.Title, ix.State = j.Name(), j.State
-	person := record.Person{Role: j.Role, Sex: j.Sex, Documents: j.Documents}
+	onBoardAs := termWord(vocab.TravellerRoles, j.Role)
+	person := record.Person{Role: onBoardAs, Sex: j.Sex, Documents: j.Documents}
 	if name := j.fullName(); name != "" {
 		person.Names = []record.Name{{Full: name, Surname: j.Surname, Given: untitled(j.Given), Quality: "primary"}}
 	}
@@ -139,7 +143,7 @@ func (j *Journey) Index(ix *record.Index) {
 		if d.Type == "V" {
 			role = "visa"
 		}
-		doc := ix.Mention(record.ThingDocument, d.Issuer+":"+d.Number, role, d.Number)
+		doc := ix.Mention(record.ThingDocument, record.DocumentKey(d.Issuer, d.Number), role, d.Number)
 		if holder.Key == "" {
 			holder = doc
 		} else {
@@ -148,7 +152,7 @@ func (j *Journey) Index(ix *record.Index) {
 	}
 	carrier := ""
 	for i, l := range j.Legs {
-		voyage := ix.Mention(record.ThingVoyage, l.Key, j.Role, l.Label)
+		voyage := ix.Mention(record.ThingVoyage, l.Key, onBoardAs, l.Label)
 		ix.Link(holder, voyage, "travels on", l.Departs)
 		if j.Seat != "" {
 			ix.Mention(record.ThingSeat, l.Key+"/"+j.Seat, "seat", j.Seat)
@@ -197,8 +201,9 @@ func (j *Journey) indexContacts(ix *record.Index, holder record.Thing, at time.T
 }
 
 func (j *Journey) dims(carrier string) []record.Dim {
-	return []record.Dim{{Name: "role", Value: j.Role}, {Name: "nationality", Value: j.Nationality}, {Name: "sex", Value: j.Sex},
-		{Name: "from", Value: j.from()}, {Name: "to", Value: j.to()}, {Name: "carrier", Value: carrier}}
+	return []record.Dim{{Name: "role", Value: termWord(vocab.TravellerRoles, j.Role)}, {Name: "nationality", Value: countryWord(j.Nationality)},
+		{Name: "sex", Value: termWord(vocab.Sexes, j.Sex)}, {Name: "from", Value: placeWord(j.from())}, {Name: "to", Value: placeWord(j.to())},
+		{Name: "carrier", Value: carrierWord(carrier)}}
 }
 
 func (j *Journey) from() string {
@@ -261,13 +266,14 @@ func journeyOf(t paxlst.Traveller, voyages []*Voyage, state string) *Journey {
 	}
 	for _, v := range travelled(voyages, d.Embark, d.Debark) {
 		if v.Key() != "" {
-			j.Legs = append(j.Legs, Leg{v.Key(), v.Label(), v.From, v.To, v.Departs, v.Arrives})
+			j.Legs = append(j.Legs, Leg{v.Key(), v.Label(), v.From, v.To, v.Departs, v.Arrives, v.DepartsLocal, v.ArrivesLocal})
 		}
 	}
 	return j
 }
 
-// documentNumber is a number as keys have it: capitals, no blanks, hyphens or fillers.
+// documentNumber is a number as people read it to each other: capitals, no blanks, hyphens or fillers. Keys are made by
+// record.DocumentKey.
 func documentNumber(s string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "<", "").Replace(s))
 }

@@ -60,7 +60,7 @@ func mergeDocuments(had, said []record.Document, newer bool) []record.Document {
 	out := slices.Clone(said)
 	for _, d := range had {
 		if !slices.ContainsFunc(said, func(s record.Document) bool {
-			return s.Type == d.Type || s.Number == d.Number && s.Issuer == d.Issuer
+			return s.Type == d.Type || record.DocumentKey(s.Issuer, s.Number) == record.DocumentKey(d.Issuer, d.Number)
 		}) {
 			out = append(out, d)
 		}
@@ -72,22 +72,31 @@ func mergeDocuments(had, said []record.Document, newer bool) []record.Document {
 func mergeLegs(had, said []Leg, newer bool) []Leg {
 	out := slices.Clone(had)
 	for _, l := range said {
-		i := slices.IndexFunc(out, func(x Leg) bool { return x.Key == l.Key })
-		switch {
-		case i < 0:
+		if i := slices.IndexFunc(out, func(x Leg) bool { return x.Key == l.Key }); i >= 0 {
+			out[i] = out[i].merged(l, newer)
+		} else {
 			out = append(out, l)
-		case newer:
-			if l.Departs.IsZero() {
-				l.Departs = out[i].Departs
-			}
-			if l.Arrives.IsZero() {
-				l.Arrives = out[i].Arrives
-			}
-			out[i] = l
 		}
 	}
 	if len(out) > len(had) && !slices.ContainsFunc(out, func(l Leg) bool { return l.Departs.IsZero() }) {
 		slices.SortStableFunc(out, func(a, b Leg) int { return a.Departs.Compare(b.Departs) })
 	}
+	return out
+}
+
+// merged is a leg with what another message says of it.
+func (l Leg) merged(said Leg, newer bool) Leg {
+	out := l
+	if newer {
+		out = said
+		out.Departs, out.DepartsLocal, out.Arrives, out.ArrivesLocal = l.Departs, l.DepartsLocal, l.Arrives, l.ArrivesLocal
+	}
+	if replaces(l.DepartsLocal, said.DepartsLocal, newer) {
+		out.Departs, out.DepartsLocal = said.Departs, said.DepartsLocal
+	}
+	if replaces(l.ArrivesLocal, said.ArrivesLocal, newer) {
+		out.Arrives, out.ArrivesLocal = said.Arrives, said.ArrivesLocal
+	}
+	out.Departs, out.Arrives = inOrder(out.Departs, out.Arrives, out.DepartsLocal, out.ArrivesLocal, out.To)
 	return out
 }

@@ -55,10 +55,7 @@ func (j *Journey) doubt() {
 	add(j.Sex == "", "missing-sex", "Sex was not sent, or not disclosed.")
 	add(!slices.ContainsFunc(j.Documents, func(d record.Document) bool { return d.Type != "V" }), "missing-document",
 		"No travel document was sent; a dismissal cannot clear this person.")
-	arrives := ""
-	if at := j.ends(); !at.IsZero() {
-		arrives = at.Format(time.DateOnly)
-	}
+	arrives := j.arrivalDay()
 	for _, d := range j.Documents {
 		add(len(d.Expires) == len(time.DateOnly) && d.Expires < arrives, "document-expired", "A document expires before arrival.")
 		add(unknownState(d.Issuer), "unknown-country", "The issuer of a document is no country code.")
@@ -74,12 +71,26 @@ func unknownState(code string) bool {
 	return !ok
 }
 
-// doubt says of a voyage whose airports are unknown that its times may be hours off.
+// voyageDoubts are the codes of the vocabulary "problems" that are told from the voyage as it stands.
+var voyageDoubts = []string{"unknown-airport", "time-missing"}
+
+// doubt says of a voyage what its times are worth: whose airports are unknown, they may be hours off; where only the day was
+// sent, it is said what is taken for the hour.
 func (v *Voyage) doubt() {
-	v.Problems = slices.DeleteFunc(v.Problems, func(p Problem) bool { return p.Segment == 0 && p.Code == "unknown-airport" })
+	v.Problems = slices.DeleteFunc(v.Problems, func(p Problem) bool { return p.Segment == 0 && slices.Contains(voyageDoubts, p.Code) })
 	if v.ZoneAssumed {
 		v.Problems = append(v.Problems, Problem{Code: "unknown-airport", Text: "The time zone of " + strings.TrimSpace(unknownAirport(v.From)+" "+unknownAirport(v.To)) +
 			" is not known: its times were taken for UTC."})
+	}
+	text := ""
+	if dayOnly(v.ArrivesLocal) {
+		text = "Only the day of arrival was sent, not the hour: the flight counts as under way until that day ends at the place of arrival."
+	}
+	if dayOnly(v.DepartsLocal) {
+		text = strings.TrimSpace(text + " Only the day of departure was sent, not the hour: the beginning of that day stands for it.")
+	}
+	if text != "" {
+		v.Problems = append(v.Problems, Problem{Code: "time-missing", Text: text})
 	}
 }
 

@@ -22,7 +22,8 @@ const (
 	Cancelled = "cancelled"
 )
 
-// Voyage is one leg. Times are UTC; the wall times at the airports stand beside them. Version 1.
+// Voyage is one leg. Times are UTC; the wall times at the airports stand beside them. Where the carrier sent a day without
+// an hour the wall time is that day, and the moment its beginning (departure) or its end (arrival). Version 1.
 type Voyage struct {
 	Carrier      string    `json:"carrier,omitempty" class:"plain"` // airline designator
 	Number       string    `json:"number,omitempty" class:"plain"`
@@ -30,7 +31,7 @@ type Voyage struct {
 	To           string    `json:"to,omitempty" class:"plain"`
 	Departs      time.Time `json:"departs,omitzero" class:"plain"`
 	Arrives      time.Time `json:"arrives,omitzero" class:"plain"`
-	DepartsLocal string    `json:"departs_local,omitempty" class:"plain"` // "2026-11-22T21:40"
+	DepartsLocal string    `json:"departs_local,omitempty" class:"plain"` // "2026-11-22T21:40", or "2026-11-22" when no hour was sent
 	ArrivesLocal string    `json:"arrives_local,omitempty" class:"plain"`
 	ZoneAssumed  bool      `json:"zone_assumed,omitempty" class:"plain"` // an airport's zone is not known, UTC was taken
 	State        string    `json:"state" class:"plain"`
@@ -84,10 +85,7 @@ func (v *Voyage) Key() string {
 	if day == "" {
 		day = v.ArrivesLocal
 	}
-	if len(day) > len(time.DateOnly) {
-		day = day[:len(time.DateOnly)]
-	}
-	return v.Carrier + strings.TrimLeft(v.Number, "0") + "/" + day + "/" + v.From + "-" + v.To
+	return v.Carrier + strings.TrimLeft(v.Number, "0") + "/" + dayOf(day) + "/" + v.From + "-" + v.To
 }
 
 // Kind implements record.Body.
@@ -112,12 +110,12 @@ func (v *Voyage) Index(ix *record.Index) {
 	}
 	ix.State = v.State
 	self := ix.Mention(record.ThingVoyage, v.Key(), "voyage", v.Label())
-	from := ix.Mention(record.ThingPlace, v.From, "from", v.From)
-	to := ix.Mention(record.ThingPlace, v.To, "to", v.To)
+	from := ix.Mention(record.ThingPlace, placeKey(v.From), "from", v.From)
+	to := ix.Mention(record.ThingPlace, placeKey(v.To), "to", v.To)
 	ix.Link(self, from, "leaves", v.Departs)
 	ix.Link(self, to, "reaches", v.Arrives)
 	ix.Events = append(ix.Events, legEvents(v.From, v.To, v.Departs, v.Arrives)...)
-	route := []record.Dim{{Name: "carrier", Value: v.Carrier}, {Name: "from", Value: v.From}, {Name: "to", Value: v.To}}
+	route := []record.Dim{{Name: "carrier", Value: carrierWord(v.Carrier)}, {Name: "from", Value: placeWord(v.From)}, {Name: "to", Value: placeWord(v.To)}}
 	ix.Measures = append(ix.Measures,
 		record.Measure{Name: "voyages", Value: 1, Unit: "1", At: v.Arrives, Dims: route},
 		record.Measure{Name: "persons announced", Value: float64(v.Passengers + v.Crew), Unit: "1", At: v.Arrives, Dims: route})
@@ -138,6 +136,7 @@ func legEvents(from, to string, departs, arrives time.Time) []record.Event {
 		if a, ok := vocab.Airport(e.Place); ok {
 			e.Lat, e.Lon, e.Located = a.Lat, a.Lon, true
 		}
+		e.Place = placeWord(e.Place)
 		out = append(out, e)
 	}
 	return out
@@ -147,47 +146,22 @@ func legEvents(from, to string, departs, arrives time.Time) []record.Event {
 func voyageOf(l paxlst.Voyage) *Voyage {
 	v := &Voyage{Carrier: l.Carrier, Number: l.Number, From: l.From, To: l.To, DepartsLocal: l.Departs, ArrivesLocal: l.Arrives, State: Expected}
 	var known, knownToo bool
-	v.Departs, known = moment(l.Departs, l.DepartsZone, l.From)
-	v.Arrives, knownToo = moment(l.Arrives, l.ArrivesZone, l.To)
+	v.Departs, known = moment(l.Departs, l.DepartsZone, l.From, dayBegins)
+	v.Arrives, knownToo = moment(l.Arrives, l.ArrivesZone, l.To, dayEnds)
+	v.Departs, v.Arrives = inOrder(v.Departs, v.Arrives, v.DepartsLocal, v.ArrivesLocal, v.To)
 	v.ZoneAssumed = !known || !knownToo
 	return v
 }
 
-// moment turns a wall time at an airport into UTC; known is false when UTC had to be assumed.
-func moment(wall, offset, airport string) (at time.Time, known bool) {
-	if wall == "" {
-		return time.Time{}, true
-	}
-	layout := "2006-01-02T15:04"
-	if len(wall) == len(time.DateOnly) {
-		layout = time.DateOnly
-	}
-	if offset != "" {
-		if t, err := time.Parse(layout+"-07:00", wall+offset); err == nil {
-			return t.UTC(), true
-		}
-	}
-	zone := time.UTC
-	if a, ok := vocab.Airport(airport); ok {
-		if z, err := a.Location(); err == nil {
-			zone, known = z, true
-		}
-	}
-	t, err := time.ParseInLocation(layout, wall, zone)
-	if err != nil {
-		return time.Time{}, true
-	}
-	return t.UTC(), known
-}
-
 // merge takes what a message says of the leg; what it does not say stays, and an older message only fills gaps.
 func (v *Voyage) merge(n *Voyage, newer bool) {
-	if !n.Departs.IsZero() && (newer || v.Departs.IsZero()) {
+	if replaces(v.DepartsLocal, n.DepartsLocal, newer) {
 		v.Departs, v.DepartsLocal = n.Departs, n.DepartsLocal
 	}
-	if !n.Arrives.IsZero() && (newer || v.Arrives.IsZero()) {
+	if replaces(v.ArrivesLocal, n.ArrivesLocal, newer) {
 		v.Arrives, v.ArrivesLocal = n.Arrives, n.ArrivesLocal
 	}
+	v.Departs, v.Arrives = inOrder(v.Departs, v.Arrives, v.DepartsLocal, v.ArrivesLocal, v.To)
 	v.ZoneAssumed = n.ZoneAssumed
 }
 

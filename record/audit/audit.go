@@ -44,11 +44,20 @@ type Table interface {
 	// GrowTree stores the leaves of the next rows and the hashes that follow from them, in one transaction; Conflict
 	// unless the tree has that size now.
 	GrowTree(ctx context.Context, size int64, leaves, hashes []tlog.Hash) error
-	// TreeHashes reads stored hashes by position.
+	// TreeHashes reads stored hashes by position; one that is not there is an error.
 	TreeHashes(ctx context.Context, positions []int64) ([]tlog.Hash, error)
-	// Checkpoints gives the signed checkpoints, oldest first; AddCheckpoint adds one.
-	Checkpoints(ctx context.Context) ([][]byte, error)
+	// Checkpoints gives signed checkpoints with a number above after, ascending.
+	Checkpoints(ctx context.Context, after int64, limit int) ([]Signed, error)
+	// LastCheckpoint gives the newest; the zero value when nothing was signed yet.
+	LastCheckpoint(ctx context.Context) (Signed, error)
+	// AddCheckpoint adds one, numbered after the newest.
 	AddCheckpoint(ctx context.Context, text []byte) error
+}
+
+// Signed is a checkpoint as the store keeps it. Numbers begin at 1 and have no gaps: the newest one's is how many there are.
+type Signed struct {
+	Number int64
+	Text   []byte // signed note; ReadCheckpoint reads it
 }
 
 // Question is what oversight asks of the rows. Zero fields ask nothing.
@@ -66,9 +75,13 @@ type Question struct {
 // Asker answers oversight, newest first.
 type Asker interface {
 	AskAudit(ctx context.Context, q Question) ([]Row, error)
-	// Purposes counts the rows by stated purpose, most repeated first.
+	// Purposes counts the rows of a period by stated purpose, most repeated first. A zero to is now, a zero from is
+	// PurposePeriod earlier: the log grows for years.
 	Purposes(ctx context.Context, from, to time.Time, limit int) ([]PurposeCount, error)
 }
+
+// PurposePeriod is how far back purposes are counted when nobody says from when.
+const PurposePeriod = 30 * 24 * time.Hour
 
 // PurposeCount is how often a purpose was given.
 type PurposeCount struct {

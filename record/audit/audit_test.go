@@ -1,11 +1,13 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +25,8 @@ type memory struct {
 	hashes      []tlog.Hash
 	checkpoints [][]byte
 	life        string
+
+	asked, most int // calls of AuditRows, and the most rows asked for at once
 }
 
 func (m *memory) AuditTree(context.Context) (Tree, error) {
@@ -30,8 +34,13 @@ func (m *memory) AuditTree(context.Context) (Tree, error) {
 }
 
 func (m *memory) AuditRows(_ context.Context, after int64, limit int) ([]Row, error) {
+	m.asked++
+	if limit > m.most {
+		m.most = limit
+	}
+	rows := slices.SortedFunc(slices.Values(m.rows), func(a, b Row) int { return cmp.Compare(a.Number, b.Number) })
 	var out []Row
-	for _, r := range m.rows {
+	for _, r := range rows {
 		if r.Number > after && len(out) < limit {
 			out = append(out, r)
 		}
@@ -59,7 +68,23 @@ func (m *memory) TreeHashes(_ context.Context, positions []int64) ([]tlog.Hash, 
 	return out, nil
 }
 
-func (m *memory) Checkpoints(context.Context) ([][]byte, error) { return m.checkpoints, nil }
+func (m *memory) Checkpoints(_ context.Context, after int64, limit int) (out []Signed, _ error) {
+	for i, text := range m.checkpoints {
+		if n := int64(i) + 1; n > after && len(out) < limit {
+			out = append(out, Signed{n, text})
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) LastCheckpoint(context.Context) (Signed, error) {
+	n := len(m.checkpoints)
+	if n == 0 {
+		return Signed{}, nil
+	}
+	return Signed{int64(n), m.checkpoints[n-1]}, nil
+}
+
 func (m *memory) AddCheckpoint(_ context.Context, text []byte) error {
 	m.checkpoints = append(m.checkpoints, text)
 	return nil
@@ -154,6 +179,13 @@ func TestEveryTamperingIsFound(t *testing.T) {
 		"checkpoint forged": {func(_ *testing.T, m *memory) {
 			m.checkpoints[0] = []byte(strings.Replace(string(m.checkpoints[0]), "\n20\n", "\n19\n", 1))
 		}, "checkpoint"},
+		"incarnation changed": {func(_ *testing.T, m *memory) { m.life = "life-2" }, "checkpoint"},
+		"rewritten as another log": {func(t *testing.T, m *memory) {
+			m.rows[10].User = "somebody else"
+			m.life = "life-2"
+			rewrite(t, m, len(m.rows))
+		}, "checkpoint"},
+		"tree hash removed":  {func(_ *testing.T, m *memory) { m.hashes = m.hashes[:30] }, "tree"},
 		"checkpoint damaged": {func(_ *testing.T, m *memory) { m.checkpoints[1] = []byte("hello") }, "checkpoint"},
 	} {
 		m, _, v := log(t, 40)
@@ -187,20 +219,127 @@ func TestACheckpointThatLeftTheMachineProves(t *testing.T) {
 	rewrite(t, m, 40)
 	m.checkpoints = nil // even the stored ones are gone
 	if rep := verify(t, m, v); !rep.OK() {
-		t.Fatalf("without any checkpoint nothing can be known: %v", rep.Findings)
+		t.Fatalf("a log of 40 seconds without any checkpoint may be new: %v", rep.Findings)
 	}
 	if rep := verify(t, m, v, outside); rep.OK() {
 		t.Error("the checkpoint kept elsewhere proves nothing")
 	}
 }
 
-func TestAnotherIncarnationIsNotTampering(t *testing.T) {
+// TestAnotherIncarnationIsTampering proves that nobody silences the check by giving the log another name, with the
+// checkpoints in the table or only in a file, and that many of them are told once.
+func TestAnotherIncarnationIsTampering(t *testing.T) {
+	for name, where := range map[string]func(*memory) [][]byte{
+		"in the table":           func(*memory) [][]byte { return nil },
+		"in a file":              func(m *memory) [][]byte { old := m.checkpoints; m.checkpoints = nil; return old },
+		"beside newly made ones": func(m *memory) [][]byte { return [][]byte{m.checkpoints[0]} },
+	} {
+		m, s, v := log(t, 40)
+		extra := where(m)
+		m.rows[8].User = "somebody else"
+		m.life = "life-2"
+		rewrite(t, m, 40)
+		if name == "beside newly made ones" {
+			m.checkpoints = nil
+			if err := s.Sign(t.Context()); err != nil || len(m.checkpoints) != 1 {
+				t.Fatal(err)
+			}
+		}
+		rep := verify(t, m, v, extra...)
+		if len(rep.Findings) != 1 || rep.Findings[0].Kind != "checkpoint" || !strings.Contains(rep.Findings[0].Text, "not the one that was signed") {
+			t.Errorf("%s: findings %v", name, rep.Findings)
+		}
+	}
+}
+
+// TestALogNobodySigned proves that a log without a checkpoint of its own is excused only while it is new, whatever waits.
+func TestALogNobodySigned(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		seconds int // of the last act in the tree
+		waiting time.Duration
+		ok      bool
+	}{
+		{"killed before the first checkpoint", 100, 0, true},
+		{"killed, and written to much later", 100, 3 * time.Hour, true},
+		{"older than a checkpoint period", 140, 0, false},
+	} {
+		m, _, v := log(t, c.seconds)
+		m.checkpoints = nil
+		if c.waiting > 0 {
+			m.write(1)
+			m.rows[len(m.rows)-1].At = time.Unix(0, 0).Add(c.waiting)
+		}
+		rep := verify(t, m, v)
+		if rep.OK() != c.ok || !c.ok && rep.Findings[0].Kind != "checkpoint" {
+			t.Errorf("%s: %v", c.name, rep.Findings)
+		}
+	}
+}
+
+func TestTheSameCheckpointCountsOnce(t *testing.T) {
 	m, _, v := log(t, 40)
-	old := m.checkpoints
-	m2, _, _ := log(t, 5)
-	m2.life, m2.checkpoints = "life-2", old
-	if rep := verify(t, m2, v); !rep.OK() || rep.Checkpoints != 0 {
-		t.Errorf("checkpoints of a former life: %+v", rep)
+	if rep := verify(t, m, v, m.checkpoints...); rep.Checkpoints != 2 || !rep.OK() {
+		t.Errorf("two checkpoints, in the table and in files: %+v", rep)
+	}
+}
+
+// TestVerifyBesideARunningNode proves that a checkpoint signed while the log is verified is no finding.
+func TestVerifyBesideARunningNode(t *testing.T) {
+	m, s, v := log(t, 40)
+	grows := &growingTable{memory: m, between: func() {
+		m.write(5)
+		if err := s.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}}
+	rep, err := Verify(t.Context(), grows, v, nil)
+	if err != nil || !rep.OK() || rep.Size == 0 {
+		t.Errorf("%+v %v", rep, err)
+	}
+}
+
+// growingTable is a table that another process signs as soon as Verify knows how far it is.
+type growingTable struct {
+	*memory
+	between func()
+}
+
+func (g *growingTable) AuditTree(ctx context.Context) (Tree, error) {
+	tree, err := g.memory.AuditTree(ctx)
+	if f := g.between; f != nil {
+		g.between = nil
+		f()
+	}
+	return tree, err
+}
+
+// TestVerifyReadsInBlocks proves that a long log is read in order, each row once, and never asked for as a whole.
+func TestVerifyReadsInBlocks(t *testing.T) {
+	m, _, v := log(t, 2500)
+	m.asked, m.most = 0, 0
+	rep := verify(t, m, v)
+	if !rep.OK() || rep.Rows != 2500 || rep.Checkpoints != 2 {
+		t.Errorf("%+v", rep)
+	}
+	if m.most > block || m.asked > 2500/block+4 {
+		t.Errorf("%d calls, %d rows at most", m.asked, m.most)
+	}
+	root, err := Root(t.Context(), m, 2500)
+	if err != nil || rep.Root != root.String() {
+		t.Errorf("root %s, want %s; %v", rep.Root, root, err)
+	}
+}
+
+// TestGrowingIsTheTree holds the tree kept as peaks against the one of the library.
+func TestGrowingIsTheTree(t *testing.T) {
+	m, _, _ := log(t, 70)
+	var g growing
+	for n := range int64(70) {
+		g.add(m.hashes[tlog.StoredHashIndex(0, n)])
+		if want, err := Root(t.Context(), m, n+1); err != nil || g.root() != want {
+			t.Fatalf("%d leaves: %v", n+1, err)
+		}
 	}
 }
 
@@ -235,6 +374,9 @@ func TestRunTakesInAndEnds(t *testing.T) {
 	s.Run(ctx) // takes in once even when it is told to end at once
 	if m.size != 5 {
 		t.Errorf("%d of 5 acts in the log", m.size)
+	}
+	if c, err := ReadCheckpoint(m.checkpoints[len(m.checkpoints)-1]); err != nil || c.Size != 5 {
+		t.Errorf("a node that starts signs what the last life left: %+v %v", c, err)
 	}
 	if _, err := ReadCheckpoint([]byte("a\nb\nc\nd\ne\n\n")); err == nil {
 		t.Error("letters are no checkpoint")

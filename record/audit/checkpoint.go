@@ -36,6 +36,9 @@ func ReadCheckpoint(signed []byte) (Checkpoint, error) {
 	if c.Size, err = strconv.ParseInt(lines[1], 10, 64); err != nil {
 		return c, fmt.Errorf("checkpoint: size %q is no number", lines[1])
 	}
+	if c.Size < 1 {
+		return c, fmt.Errorf("checkpoint: nobody signs a log of %d acts", c.Size)
+	}
 	if c.Root, err = tlog.ParseHash(lines[2]); err != nil {
 		return c, fmt.Errorf("checkpoint: root: %w", err)
 	}

@@ -7,8 +7,11 @@
 // later rewrite what came before it.
 //
 // Verify reads rows, tree and checkpoints, needs no running node, and finds every row that was changed, removed or slipped
-// in. It cannot find what was never written: that is the store's promise, which refuses an update without an act.
+// in. It cannot find what was never written: that is the store's promise, which refuses an update without an act. Nor can
+// it know about acts after the last checkpoint it is given, which somebody with the database can write anew: so one is
+// signed each minute, when a node starts and when it ends in order, and leaves the machine.
 //
-// An incarnation names one life of the log. A restored backup starts a new one that cites the last checkpoint, so that it
-// is told from tampering.
+// An incarnation names one life of the log. All checkpoints of a node are of the one it has: any other, properly signed, says
+// that this is not the log that was signed, and is a finding. Nothing hands a log over to a new incarnation; a restore that
+// does so must write it down as a signed act, and Verify must read that act, before such a checkpoint can be forgiven.
 package audit

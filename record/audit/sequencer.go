@@ -33,7 +33,7 @@ const (
 	DefaultBatch = 256
 )
 
-// Run takes rows in until ctx ends. Errors are logged and tried again: the rows are safe in the table. Close ends the log in
+// Run takes rows in and signs until ctx ends. Errors are logged and tried again: the rows are safe in the table. Close ends the log in
 // order.
 func (s *Sequencer) Run(ctx context.Context) {
 	every := s.Every
@@ -42,7 +42,7 @@ func (s *Sequencer) Run(ctx context.Context) {
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	last := s.Now()
+	var last time.Time // signed at once: what a killed node left unsigned waits no longer
 	for {
 		if err := s.TakeIn(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("audit: rows could not be taken into the log", "err", err)
@@ -161,14 +161,12 @@ func (s *Sequencer) Sign(ctx context.Context) (err error) {
 		return err
 	}
 	c := Checkpoint{Origin: s.Signer.Name(), Incarnation: tree.Incarnation, Size: tree.Size, Root: root, At: s.Now().UTC()}
-	old, err := s.Table.Checkpoints(ctx)
+	old, err := s.Table.LastCheckpoint(ctx)
 	if err != nil {
 		return err
 	}
-	if len(old) > 0 {
-		if last, err := ReadCheckpoint(old[len(old)-1]); err == nil && last.Size == c.Size && last.Incarnation == c.Incarnation {
-			return nil
-		}
+	if last, err := ReadCheckpoint(old.Text); err == nil && last.Size == c.Size && last.Incarnation == c.Incarnation {
+		return nil
 	}
 	text, err := note.Sign(&note.Note{Text: c.Text()}, s.Signer)
 	if err != nil {

@@ -1,9 +1,14 @@
 package audit
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -24,7 +29,7 @@ type Report struct {
 	Size        int64     `json:"size"`        // leaves in the tree
 	Root        string    `json:"root"`        // of the tree, base64
 	Waiting     int64     `json:"waiting"`     // acts not yet taken into the tree
-	Checkpoints int       `json:"checkpoints"` // that agree with the tree
+	Checkpoints int       `json:"checkpoints"` // that agree with the tree, each counted once
 	Findings    []Finding `json:"findings"`
 	Truncated   bool      `json:"truncated"` // more findings than MaxFindings
 }
@@ -35,171 +40,235 @@ const MaxFindings = 1000
 // OK reports whether nothing was found.
 func (r Report) OK() bool { return len(r.Findings) == 0 }
 
+const (
+	// block is how many rows, leaves or checkpoints are read at once.
+	block = 1000
+	// unsignedFor is how long a log may be, by the times of its acts, before its first checkpoint: a node signs each
+	// DefaultCheckpoint, so what is longer had one that was taken away.
+	unsignedFor = 2 * DefaultCheckpoint
+)
+
 // Verify recomputes every leaf from its row, the tree from the leaves, and compares with the stored leaves and all
 // checkpoints. extra are checkpoints from outside (files, other nodes). It reads the table once, in order; memory is
-// O(log n) for the tree and one hash a leaf.
+// O(log n) for the tree and some hundred bytes a checkpoint. The node may run meanwhile.
 func Verify(ctx context.Context, table Table, verifiers note.Verifiers, extra [][]byte) (rep Report, err error) {
 	defer record.Wrap(&err, "audit.Verify")
+	v := &verification{Report: Report{Findings: []Finding{}}, table: table}
+	// Before the tree is asked how far it is: a checkpoint signed meanwhile would seem to sign acts that were cut off.
+	signed, err := v.signatures(ctx, verifiers, extra)
+	if err != nil {
+		return v.Report, err
+	}
 	tree, err := table.AuditTree(ctx)
 	if err != nil {
-		return rep, err
+		return v.Report, err
 	}
-	rep.Size, rep.Findings = tree.Size, []Finding{}
-	leaves, err := rep.readRows(ctx, table, tree.Size)
-	if err != nil {
-		return rep, err
+	v.Size, v.due = tree.Size, v.ours(signed, tree.Incarnation)
+	unsigned := len(v.due) == 0
+	for _, step := range []func(context.Context) error{v.impossible, v.leaves, v.waiting} {
+		if err := step(ctx); err != nil {
+			return v.Report, err
+		}
 	}
-	stored, err := storedLeaves(ctx, table, tree.Size)
-	if err != nil {
-		rep.add(Finding{Kind: "tree", Text: "hashes of the tree are missing: " + err.Error()})
+	for _, c := range v.due {
+		if c.Size <= tree.Size {
+			continue // the tree itself has a hole, which is told
+		}
+		v.add(Finding{Kind: "removed", Text: fmt.Sprintf("a checkpoint of %s signed %d acts, the log has %d: acts were cut off", minute(c.At), c.Size, tree.Size)})
 	}
-	rep.compare(leaves, stored)
-	rebuilt, err := rebuild(stored)
-	if err != nil {
-		return rep, err
+	if unsigned && v.last.Sub(v.first) > unsignedFor {
+		v.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("nothing signs this log of %d acts from %s to %s: a node signs each minute, so its checkpoints were taken away",
+			tree.Size, minute(v.first), minute(v.last))})
 	}
-	if tree.Size > 0 {
-		rep.Root = rebuilt.root(tree.Size).String()
+	if v.tree.n == tree.Size && tree.Size > 0 {
+		v.Root = v.tree.root().String()
 	}
-	kept, err := table.Checkpoints(ctx)
-	if err != nil {
-		return rep, err
-	}
-	for _, text := range append(kept, extra...) {
-		rep.checkpoint(text, verifiers, rebuilt, tree)
-	}
-	return rep, nil
+	return v.Report, nil
 }
 
-func (r *Report) add(f Finding) {
-	if len(r.Findings) >= MaxFindings {
-		r.Truncated = true
+// verification is a Verify under way.
+type verification struct {
+	Report
+	table       Table
+	tree        growing
+	due         []Checkpoint // of this log, not yet reached, by size
+	first, last time.Time    // of acts in the tree
+}
+
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
+
+func (v *verification) add(f Finding) {
+	if len(v.Findings) >= MaxFindings {
+		v.Truncated = true
 		return
 	}
-	r.Findings = append(r.Findings, f)
+	v.Findings = append(v.Findings, f)
 }
 
-// readRows gives the leaf each row ought to have, by number; a missing row has a zero hash.
-func (r *Report) readRows(ctx context.Context, table Table, size int64) ([]tlog.Hash, error) {
-	leaves := make([]tlog.Hash, size)
-	after := int64(math.MinInt64) // also rows with numbers no act can have
-	for {
-		rows, err := table.AuditRows(ctx, after, 1000)
+// signatures gives every checkpoint that this node signed, once each, by size.
+func (v *verification) signatures(ctx context.Context, verifiers note.Verifiers, extra [][]byte) (out []Checkpoint, err error) {
+	seen := map[[sha256.Size]byte]bool{}
+	take := func(text []byte) {
+		sum := sha256.Sum256(text)
+		if seen[sum] {
+			return // those written out are those in the table
+		}
+		seen[sum] = true
+		c, err := ReadCheckpoint(text)
+		if err != nil {
+			v.add(Finding{Kind: "checkpoint", Text: err.Error()})
+			return
+		}
+		if _, err := note.Open(text, verifiers); err != nil {
+			v.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("the checkpoint at %d is not signed by this node: %v", c.Size, err)})
+			return
+		}
+		out = append(out, c)
+	}
+	for after := int64(math.MinInt64); ; {
+		kept, err := v.table.Checkpoints(ctx, after, block)
 		if err != nil {
 			return nil, err
 		}
-		if len(rows) == 0 {
-			return leaves, nil
+		if len(kept) == 0 {
+			break
+		}
+		for _, s := range kept {
+			take(s.Text)
+			after = s.Number
+		}
+	}
+	for _, text := range extra {
+		take(text)
+	}
+	slices.SortStableFunc(out, func(a, b Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
+	return out, nil
+}
+
+// ours gives the checkpoints of this incarnation. The others say that this is not the log they signed: whoever holds the
+// database can give it another incarnation, so that alone excuses nothing.
+func (v *verification) ours(signed []Checkpoint, incarnation string) (out []Checkpoint) {
+	others := map[string][]Checkpoint{}
+	for _, c := range signed {
+		if c.Incarnation == incarnation {
+			out = append(out, c)
+		} else {
+			others[c.Incarnation] = append(others[c.Incarnation], c)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		list := others[name]
+		last := list[len(list)-1]
+		v.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("%d checkpoints, the longest of %s over %d acts, were signed for the log %s, and this one calls itself %s: this log is not the one that was signed",
+			len(list), minute(last.At), last.Size, name, incarnation)})
+	}
+	return out
+}
+
+// impossible finds rows before the first.
+func (v *verification) impossible(ctx context.Context) error {
+	for after := int64(math.MinInt64); ; {
+		rows, err := v.table.AuditRows(ctx, after, block)
+		if err != nil {
+			return err
 		}
 		for _, row := range rows {
-			r.Rows++
+			if row.Number > 0 {
+				return nil
+			}
+			v.Rows++
 			after = row.Number
-			if row.Number < 1 {
-				r.add(Finding{row.Number, "added", fmt.Sprintf("act %d has a number no act can have", row.Number)})
-				continue
-			}
-			if row.Number > size {
-				r.Waiting++
-				continue
-			}
-			leaf, err := LeafOf(row.Act, row.Salt)
-			if err != nil {
-				return nil, err
-			}
-			leaves[row.Number-1] = leaf
+			v.add(Finding{row.Number, "added", fmt.Sprintf("act %d has a number no act can have", row.Number)})
+		}
+		if len(rows) == 0 {
+			return nil
 		}
 	}
 }
 
-func storedLeaves(ctx context.Context, table Table, size int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, 0, size)
-	for n := int64(0); n < size; {
-		var ask []int64
-		for ; n < size && len(ask) < 1000; n++ {
-			ask = append(ask, tlog.StoredHashIndex(0, n))
+// waiting counts the rows that are not in the tree yet.
+func (v *verification) waiting(ctx context.Context) error {
+	for after := v.Size; ; {
+		rows, err := v.table.AuditRows(ctx, after, block)
+		if err != nil || len(rows) == 0 {
+			return err
 		}
-		got, err := table.TreeHashes(ctx, ask)
-		if err != nil {
-			return out, err
-		}
-		out = append(out, got...)
+		v.Rows += int64(len(rows))
+		v.Waiting += int64(len(rows))
+		after = rows[len(rows)-1].Number
 	}
-	return out, nil
 }
 
-func (r *Report) compare(rows, stored []tlog.Hash) {
-	for i := range stored {
-		n := int64(i) + 1
+// leaves compares the rows in the tree with their leaves, and the tree with its checkpoints on the way.
+func (v *verification) leaves(ctx context.Context) error {
+	for from := int64(0); from < v.Size; from += block {
+		n := min(block, v.Size-from)
+		positions := make([]int64, n)
+		for i := range positions {
+			positions[i] = tlog.StoredHashIndex(0, from+int64(i))
+		}
+		stored, err := v.table.TreeHashes(ctx, positions)
 		switch {
-		case rows[i] == (tlog.Hash{}):
-			r.add(Finding{n, "removed", fmt.Sprintf("act %d was logged and is no longer in the table", n)})
-		case rows[i] != stored[i]:
-			r.add(Finding{n, "changed", fmt.Sprintf("act %d is not as it was logged", n)})
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			v.add(Finding{Kind: "tree", Text: fmt.Sprintf("hashes of the tree are missing after act %d; nothing beyond can be proved: %v", from, err)})
+			return nil
+		}
+		rows, err := v.rowLeaves(ctx, from, n)
+		if err != nil {
+			return err
+		}
+		for i, leaf := range stored {
+			number := from + int64(i) + 1
+			switch rows[i] {
+			case leaf:
+			case tlog.Hash{}:
+				v.add(Finding{number, "removed", fmt.Sprintf("act %d was logged and is no longer in the table", number)})
+			default:
+				v.add(Finding{number, "changed", fmt.Sprintf("act %d is not as it was logged", number)})
+			}
+			v.tree.add(leaf)
+			v.reached()
 		}
 	}
+	return nil
 }
 
-func (r *Report) checkpoint(text []byte, verifiers note.Verifiers, t *memTree, tree Tree) {
-	c, err := ReadCheckpoint(text)
+// rowLeaves gives the leaf each of n rows ought to have; a missing row has a zero hash.
+func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, n)
+	rows, err := v.table.AuditRows(ctx, from, int(n))
 	if err != nil {
-		r.add(Finding{Kind: "checkpoint", Text: err.Error()})
-		return
+		return nil, err
 	}
-	if _, err := note.Open(text, verifiers); err != nil {
-		r.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("the checkpoint at %d is not signed by this node: %v", c.Size, err)})
-		return
-	}
-	if c.Incarnation != tree.Incarnation {
-		return // another life of the log; its own backup proves it
-	}
-	if c.Size > t.size() {
-		r.add(Finding{Kind: "removed", Text: fmt.Sprintf("a checkpoint of %s signed %d acts, the log has %d: acts were cut off", c.At.Format("2006-01-02 15:04"), c.Size, t.size())})
-		return
-	}
-	if t.root(c.Size) != c.Root {
-		r.add(Finding{Kind: "tree", Text: fmt.Sprintf("the first %d acts do not lead to the root signed on %s: the log was rewritten", c.Size, c.At.Format("2006-01-02 15:04"))})
-		return
-	}
-	r.Checkpoints++
-}
-
-// memTree is the tree rebuilt from its leaves.
-type memTree struct {
-	hashes []tlog.Hash
-	n      int64
-}
-
-func rebuild(leaves []tlog.Hash) (*memTree, error) {
-	t := &memTree{}
-	for _, leaf := range leaves {
-		more, err := tlog.StoredHashesForRecordHash(t.n, leaf, t)
-		if err != nil {
+	for _, row := range rows {
+		if row.Number > from+n {
+			break // rows are missing: these are read again with their own
+		}
+		v.Rows++
+		if out[row.Number-from-1], err = LeafOf(row.Act, row.Salt); err != nil {
 			return nil, err
 		}
-		t.hashes = append(t.hashes, more...)
-		t.n++
-	}
-	return t, nil
-}
-
-// ReadHashes implements tlog.HashReader.
-func (t *memTree) ReadHashes(positions []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(positions))
-	for i, p := range positions {
-		if p >= int64(len(t.hashes)) {
-			return nil, fmt.Errorf("hash %d is not in the tree", p)
+		if v.first.IsZero() || row.At.Before(v.first) {
+			v.first = row.At
 		}
-		out[i] = t.hashes[p]
+		if row.At.After(v.last) {
+			v.last = row.At
+		}
 	}
 	return out, nil
 }
 
-func (t *memTree) size() int64 { return t.n }
-
-func (t *memTree) root(size int64) tlog.Hash {
-	h, err := tlog.TreeHash(size, t)
-	if err != nil { // size is within the tree: every hash is there
-		panic("audit: " + err.Error())
+// reached holds the tree against the checkpoints of its size.
+func (v *verification) reached() {
+	for len(v.due) > 0 && v.due[0].Size == v.tree.n {
+		c := v.due[0]
+		v.due = v.due[1:]
+		if v.tree.root() != c.Root {
+			v.add(Finding{Kind: "tree", Text: fmt.Sprintf("the first %d acts do not lead to the root signed on %s: the log was rewritten", c.Size, minute(c.At))})
+			continue
+		}
+		v.Checkpoints++
 	}
-	return h
 }

@@ -7,6 +7,7 @@ import (
 
 	"sarhad/engine/match"
 	"sarhad/record"
+	"sarhad/record/vocab"
 )
 
 // Facts is a person as one side of a comparison states them.
@@ -100,7 +101,7 @@ func passageOf(ix *record.Index, home func(place string) bool) Passage {
 		}
 		if h := home != nil && home(e.Place); h || !atHome {
 			atHome = atHome || h
-			p.To, p.Arrives = e.Place, e.At
+			p.To, p.Arrives = place(e.Place), e.At
 		}
 	}
 	for _, m := range ix.Mentions {
@@ -108,10 +109,10 @@ func passageOf(ix *record.Index, home func(place string) bool) Passage {
 		case record.ThingVoyage:
 			_, route, _ := cutLast(m.Key, "/")
 			from, to, _ := strings.Cut(route, "-")
-			if p.Label == "" || to == p.To {
+			if p.Label == "" || p.To != "" && place(to) == p.To {
 				p.Key, p.Label, p.From = m.Key, m.Label, from
 				if p.To == "" {
-					p.To = to
+					p.To = place(to)
 				}
 			}
 		case record.ThingSeat:
@@ -125,6 +126,18 @@ func passageOf(ix *record.Index, home func(place string) bool) Passage {
 		}
 	}
 	return p
+}
+
+// place gives the code of a known airport or crossing point, "" for anything else: it decides which booth reads, so it is
+// never a carrier's word.
+func place(code string) string {
+	if a, ok := vocab.Airport(code); ok {
+		return a.IATA
+	}
+	if c, ok := vocab.Crossing(code); ok {
+		return c.Code
+	}
+	return ""
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

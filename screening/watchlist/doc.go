@@ -20,7 +20,8 @@
 //     publication as current only when all of it is stored.
 //   - Nothing is deleted: an entry that is no longer published becomes a revision in state "removed"
 //     and matches nobody; its history stays.
-//   - A publication that would remove more than MaxRemovedShare of a list is refused unless forced.
+//   - A publication that would remove more than MaxRemovedShare of a list is refused unless forced; so
+//     is one of an earlier day than the stored one.
 //   - A publication that lost letters on its way (unsc.List.Lossy) does not overwrite the letters
 //     that are stored.
 //

@@ -2,11 +2,11 @@ package watchlist
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"sarhad/engine/match"
 	"sarhad/record"
+	"sarhad/record/vocab"
 )
 
 // EntryKind is the kind of the body Entry.
@@ -141,16 +141,14 @@ func (e *Entry) Index(ix *record.Index) {
 		ix.Mention("organisation", e.Key(), "listed", e.Name())
 	}
 	for _, d := range e.Documents {
-		if d.Number != "" {
-			doc := ix.Mention(record.ThingDocument, d.Issuer+":"+canonical(d.Number), "listed document", d.Number)
-			ix.Link(self, doc, "carries", time.Time{})
-		}
+		doc := ix.Mention(record.ThingDocument, record.DocumentKey(d.Issuer, d.Number), "listed document", d.Number)
+		ix.Link(self, doc, "carries", time.Time{})
 	}
 	if e.Type == Person {
 		ix.Persons = append(ix.Persons, e.person())
 	}
 	ix.Measures = append(ix.Measures, record.Measure{Name: "entries", Value: 1, Unit: "1", At: day(e.Listed), Dims: []record.Dim{
-		{Name: "list", Value: e.List}, {Name: "type", Value: e.Type}, {Name: "severity", Value: e.Severity}, {Name: "state", Value: e.State}}})
+		{Name: "list", Value: e.List}, {Name: "type", Value: e.Type}, {Name: "severity", Value: word(vocab.Severities, e.Severity)}, {Name: "state", Value: e.State}}})
 	ix.Text(e.ID, e.Programme)
 	for _, n := range e.Names {
 		ix.Text(n.Full)
@@ -169,8 +167,8 @@ func (e *Entry) person() record.Person {
 		p.Names = append(p.Names, record.Name{Full: n.Full, Surname: n.Surname, Given: n.Given, Quality: n.Quality})
 	}
 	for _, d := range e.Documents {
-		if d.Number != "" {
-			p.Documents = append(p.Documents, record.Document{Type: d.Type, Number: canonical(d.Number), Issuer: d.Issuer, Expires: d.Expires})
+		if n := record.DocumentNumber(d.Number); n != "" {
+			p.Documents = append(p.Documents, record.Document{Type: d.Type, Number: n, Issuer: d.Issuer, Expires: d.Expires})
 		}
 	}
 	return p
@@ -183,16 +181,22 @@ func (e *Entry) Match() match.Person {
 		p.Names = append(p.Names, match.Name{Full: n.Full, Surname: n.Surname, Given: n.Given})
 	}
 	for _, d := range e.Documents {
-		if d.Number != "" {
-			p.Documents = append(p.Documents, match.Document{Type: d.Type, Number: canonical(d.Number), Issuer: d.Issuer})
+		if n := record.DocumentNumber(d.Number); n != "" {
+			p.Documents = append(p.Documents, match.Document{Type: d.Type, Number: n, Issuer: d.Issuer})
 		}
 	}
 	return p
 }
 
-// canonical is a document number as keys have it: upper case, no spaces.
-func canonical(number string) string {
-	return strings.ToUpper(strings.Join(strings.Fields(number), ""))
+// word is a code of a vocabulary; what is none is "unknown". The index counts by these, and keeps them for ever.
+func word(vocabulary, code string) string {
+	if code == "" {
+		return ""
+	}
+	if t, ok := vocab.Lookup(vocabulary, code); ok && t.Code == code {
+		return code
+	}
+	return "unknown"
 }
 
 // day reads an ISO 8601 day; the zero time when it is none.

@@ -41,7 +41,8 @@ type Source struct {
 	Severity, Instruction string
 	// Published is the day of publication for formats that state none.
 	Published time.Time
-	// Force imports what MaxRemovedShare refuses.
+	// Force imports what is refused otherwise: a publication that removes more than MaxRemovedShare, or is older than the
+	// stored one.
 	Force bool
 	// Preview compares and writes nothing.
 	Preview bool
@@ -54,8 +55,8 @@ type Source struct {
 
 // Import brings a publication into the store; see the package comment for what it guarantees. The
 // context's actor must be able to read and write the list. Errors are *record.Error: Invalid for a
-// broken file, Conflict for a publication that would remove too much or for two imports of one
-// list at the same time.
+// broken file, Conflict for a publication that would remove too much or is older than the stored one,
+// and for two imports of one list at the same time.
 func Import(ctx context.Context, store record.Store, src Source) (Delta, error) {
 	if src.Now == nil {
 		src.Now = time.Now
@@ -135,6 +136,9 @@ func (im *importer) run(ctx context.Context) (Delta, error) {
 		return Delta{}, err
 	}
 	delta, write := im.compare(have)
+	if err := im.outdated(); err != nil {
+		return delta, err
+	}
 	if err := im.guard(have, delta); err != nil || im.src.Preview {
 		return delta, err
 	}
@@ -289,6 +293,25 @@ func (d *Delta) count(as string) {
 	default:
 		d.Unchanged++
 	}
+}
+
+// outdated refuses a publication of an earlier day than the stored one, which would take back what came since. An import that
+// was begun and not ended counts as stored, because its entries may be. Publications without a date cannot be judged.
+func (im *importer) outdated() error {
+	if im.src.Force || im.list == nil || im.pub.Published.IsZero() {
+		return nil
+	}
+	l := im.list.Body.(*List)
+	stored := l.Current.Published
+	if l.Pending != nil && l.Pending.Published.After(stored) {
+		stored = l.Pending.Published
+	}
+	ours, theirs := im.pub.Published.UTC().Format(time.DateOnly), stored.UTC().Format(time.DateOnly)
+	if stored.IsZero() || ours >= theirs {
+		return nil
+	}
+	return record.Errorf(record.Conflict, "%s was published on %s, and the stored publication of %s is of %s; nothing was changed. Get the newest publication, or import this one with force if it is the right one.",
+		im.named(), ours, im.pub.List, theirs)
 }
 
 // guard refuses a publication that would remove too much.

@@ -124,7 +124,7 @@ func TestSameMeaning(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, in := range map[string]string{
-		"again": text, "reordered": unXML("2026-03-09T23:00:00Z", shuffled), "utf-16": wide, "mark and crlf": "\uFEFF" + strings.ReplaceAll(text, "\n", "\r\n"),
+		"again": text, "reordered": unXML("2026-03-01T08:00:00Z", shuffled), "utf-16": wide, "mark and crlf": "\uFEFF" + strings.ReplaceAll(text, "\n", "\r\n"),
 		"indented": strings.ReplaceAll(text, "><", ">\n\t<"), "decomposed": strings.ReplaceAll(text, "й", "и\u0306"),
 		"references": strings.ReplaceAll(text, "А", "&#1040;"),
 	} {
@@ -257,6 +257,66 @@ func TestBrokenFileChangesNothing(t *testing.T) {
 	if !d.Forced {
 		t.Error("the delta does not say that it was forced")
 	}
+}
+
+// TestOlderPublication: what was published before the stored publication takes nothing back, neither in a preview nor in
+// earnest, unless a person forces it; another issue of the same day is no older.
+func TestOlderPublication(t *testing.T) {
+	m := newMemory()
+	mustImport(t, m, source("march.xml", unXML("2026-03-01T23:00:00Z", people)))
+	april := mustImport(t, m, source("april.xml", unXML("2026-04-01T12:00:00Z", second())))
+	acts := len(m.acts)
+	for _, preview := range []bool{true, false} {
+		for _, in := range []string{unXML("2026-03-01T23:00:00Z", people), unXML("2026-03-31T23:59:59Z", second())} {
+			src := source("march.xml", in)
+			src.Preview = preview
+			_, err := Import(context.Background(), m, src)
+			const want = "march.xml was published on 2026-03-"
+			const rest = ", and the stored publication of un-sc is of 2026-04-01; nothing was changed. Get the newest publication, or import this one with force if it is the right one."
+			if text := record.MessageOf(err); record.KindOf(err) != record.Conflict || !strings.HasPrefix(text, want) || !strings.HasSuffix(text, rest) {
+				t.Errorf("preview %v: %v", preview, err)
+			}
+		}
+	}
+	if l := m.list(t, UNList); len(m.acts) != acts || l.Current.Hash != april.Hash || l.Pending != nil {
+		t.Errorf("%d acts were written, the list is %+v", len(m.acts)-acts, l.Current)
+	}
+	wantDelta(t, mustImport(t, m, source("same day.xml", unXML("2026-04-01T01:00:00Z", second()))), 0, 0, 0, 7)
+	forced := source("march.xml", unXML("2026-03-01T23:00:00Z", people))
+	forced.Force, forced.Preview = true, true
+	wantDelta(t, mustImport(t, m, forced), 2, 1, 1, 5)
+	forced = source("march.xml", unXML("2026-03-01T23:00:00Z", people))
+	forced.Force = true
+	d := mustImport(t, m, forced)
+	wantDelta(t, d, 2, 1, 1, 5)
+	if l := m.list(t, UNList); !d.Forced || l.Current.Published.Month() != time.March {
+		t.Errorf("forced: %+v", l.Current)
+	}
+	mustImport(t, m, source("april.xml", unXML("2026-04-01T12:00:00Z", second())))
+}
+
+// TestOlderThanInterrupted: entries of an import that was killed are stored, so an older publication is older than it.
+func TestOlderThanInterrupted(t *testing.T) {
+	m := newMemory()
+	mustImport(t, m, source("march.xml", unXML("2026-03-01T23:00:00Z", people)))
+	m.kill = 2
+	if _, err := Import(context.Background(), m, source("april.xml", unXML("2026-04-01T12:00:00Z", second()))); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	m.kill = -1
+	if _, err := Import(context.Background(), m, source("march.xml", unXML("2026-03-01T23:00:00Z", people))); record.KindOf(err) != record.Conflict {
+		t.Errorf("%v", err)
+	}
+	wantDelta(t, mustImport(t, m, source("april.xml", unXML("2026-04-01T12:00:00Z", second()))), 1, 1, 2, 5)
+}
+
+// TestDatelessPublication: an own list states no date and is never too old.
+func TestDatelessPublication(t *testing.T) {
+	m := newMemory()
+	src := source("own.csv", "id,name\nA-1,Nobody Atall\n")
+	src.Published = tonight
+	mustImport(t, m, src)
+	wantDelta(t, mustImport(t, m, source("own.csv", "id,name\nA-1,Nobody Atall\nA-2,Somebody\n")), 1, 0, 0, 1)
 }
 
 func TestTwoImportsAtOnce(t *testing.T) {

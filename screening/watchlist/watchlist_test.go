@@ -103,6 +103,40 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// TestDocumentKey: a listed document is the thing that a traveller's is, however its number was published, and the body keeps
+// it as published; a number of signs only is no document.
+func TestDocumentKey(t *testing.T) {
+	pubs, err := Parse(file("list.csv", "id,name,documents\nA-1,Nobody Atall,passport:n 01-234/5.67<:KAZ;passport:./-:KAZ\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ix := pubs[0].Entries[0], &record.Index{}
+	e.Index(ix)
+	var things []record.Thing
+	for _, m := range ix.Mentions {
+		if m.Type == record.ThingDocument {
+			things = append(things, m.Thing)
+		}
+	}
+	if len(things) != 1 || things[0].Key != record.DocumentKey("KAZ", "N01234567") || len(ix.Persons[0].Documents) != 1 || ix.Persons[0].Documents[0].Number != "N01234567" ||
+		len(e.Match().Documents) != 1 || e.Match().Documents[0].Number != "N01234567" || e.Documents[0].Number != "n 01-234/5.67<" {
+		t.Errorf("mentions %v, persons %+v, match %+v, body %+v", things, ix.Persons, e.Match(), e.Documents)
+	}
+}
+
+// TestOnlyWordsAreCounted: a severity that is no word of the vocabulary is not counted by.
+func TestOnlyWordsAreCounted(t *testing.T) {
+	for sent, want := range map[string]string{"high": "high", "": "", "High": "unknown", "because of PERSON": "unknown"} {
+		ix := &record.Index{}
+		(&Entry{List: "own", ID: "1", Type: Person, State: Active, Names: []Name{{Full: "Nobody"}}, Severity: sent}).Index(ix)
+		for _, d := range ix.Measures[0].Dims {
+			if d.Name == "severity" && d.Value != want {
+				t.Errorf("severity %q is counted as %q, want %q", sent, d.Value, want)
+			}
+		}
+	}
+}
+
 func TestBodies(t *testing.T) {
 	for _, f := range Bodies() {
 		if err := record.CheckClasses(f()); err != nil {

@@ -1,0 +1,4 @@
+package passenger
+
+// ArrivalDay is for tests.
+func ArrivalDay(j *Journey) string { return j.arrivalDay() }
