@@ -149,10 +149,13 @@ func (a *App) Start(ctx context.Context) error {
 	wake := make(chan struct{}, 1)
 	a.Events.Wake(wake)
 	a.part(func() { a.Events.Run(ctx) })
-	a.part(func() { a.Hits.Run(ctx, wake) })
 	a.part(func() { a.Sequencer.Run(ctx) })
 	a.part(func() { a.keepHouse(ctx) })
-	a.part(func() { a.reindex(ctx) })
+	a.part(func() {
+		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
+			a.Hits.Run(ctx, wake)
+		}
+	})
 	return nil
 }
 
@@ -224,24 +227,44 @@ func (a *App) close() error {
 	return all
 }
 
-// reindex brings the indexes up to this program's, in the background, when an older one wrote them.
-func (a *App) reindex(ctx context.Context) {
-	due, err := a.Store.ToReindex(ctx)
-	if err != nil || due == 0 {
-		if err != nil && ctx.Err() == nil {
-			a.opt.Log.Error("index: its state cannot be read", "err", err)
+// indexAgain is how long a reindex that failed, such as for a full disk, waits before it goes on.
+const indexAgain = 10 * time.Second
+
+// reindex brings the indexes up to this program's when an older one wrote them, and reports whether they are whole: only
+// when ctx ended they are not.
+func (a *App) reindex(ctx context.Context) bool {
+	for told := false; ; {
+		due, err := a.Store.ToReindex(ctx)
+		if err == nil && due == 0 {
+			return true
 		}
-		return
-	}
-	a.opt.Log.Info("index: building anew", "records", due)
-	if err := a.Store.Reindex(ctx, nil); err != nil && ctx.Err() == nil {
-		a.opt.Log.Error("index: not finished; it goes on at the next start", "err", err)
+		if err == nil && !told {
+			told = true
+			a.opt.Log.Info("index: building anew; screening waits for it", "records", due)
+		}
+		if err == nil {
+			err = a.Store.Reindex(ctx, nil)
+		}
+		if err == nil {
+			a.opt.Log.Info("index: whole")
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		a.opt.Log.Error("index: not finished, goes on soon; nobody is screened before", "err", err)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(indexAgain):
+		}
 	}
 }
 
-// closeLog takes the last acts in, signs them and writes the checkpoint out.
+// closeLog takes the last acts in, signs them and writes the checkpoint out, also those of a single command: what ends in
+// order leaves nothing unsigned.
 func (a *App) closeLog() error {
-	if a.stop == nil { // never started: a command line writes few acts, the next start takes them in
+	if a.opt.ReadOnly || a.Sequencer == nil {
 		return nil
 	}
 	ctx := context.Background()

@@ -21,7 +21,6 @@ import (
 	"sarhad/app"
 	"sarhad/internal/authn"
 	"sarhad/record"
-	"sarhad/record/access"
 	"sarhad/synth"
 )
 
@@ -30,14 +29,19 @@ const password = "quiet-river-4417-test"
 // node starts a whole node in a temporary directory on a free port, with one user for each role.
 func node(t *testing.T, dir string) *app.App {
 	t.Helper()
+	return nodeWith(t, dir, app.Options{})
+}
+
+func nodeWith(t *testing.T, dir string, opt app.Options) *app.App {
+	t.Helper()
 	ctx := t.Context()
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	opt.Log, opt.HTTP = slog.New(slog.DiscardHandler), "127.0.0.1:0"
 	if _, err := os.Stat(filepath.Join(dir, "sarhad.toml")); err != nil {
 		if _, err := app.Init(ctx, dir, app.Setup{Role: "node", Country: "KZ", Admin: "first"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	a, err := app.New(ctx, dir, app.Options{Log: quiet, HTTP: "127.0.0.1:0"})
+	a, err := app.New(ctx, dir, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +156,36 @@ func (b *browser) upload(path string, files map[string][]byte, want int) []byte 
 		b.t.Fatalf("POST %s: %d, want %d: %.400s", path, status, want, got)
 	}
 	return got
+}
+
+// listen opens the event stream and gives what comes, piece by piece.
+func (b *browser) listen() <-chan string {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	b.t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, "GET", b.base+"/api/events", nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	res, err := (&http.Client{Jar: b.http.Jar}).Do(req)
+	if err != nil || res.StatusCode != 200 {
+		b.t.Fatal(err, res)
+	}
+	out := make(chan string, 100)
+	go func() {
+		defer res.Body.Close()
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := res.Body.Read(buf)
+			if n > 0 {
+				out <- string(buf[:n])
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return out
 }
 
 // until waits for a condition.
@@ -354,77 +388,13 @@ func tamper(t *testing.T, dir string) {
 	}
 }
 
-// TestMatrixThroughTheDoor proves that each role gets through exactly the doors the table opens.
-func TestMatrixThroughTheDoor(t *testing.T) {
-	a := node(t, t.TempDir())
-	defer a.Stop()
-	unknown := "01900000-0000-7000-8000-000000000000"
-	doors := []struct{ method, path, action, topic string }{
-		{"GET", "/hits", access.Read, access.Hit},
-		{"GET", "/hits/" + unknown, access.Read, access.Hit},
-		{"POST", "/hits/" + unknown + "/claim", access.Decide, access.Hit},
-		{"POST", "/hits/" + unknown + "/dismiss", access.Decide, access.Hit},
-		{"GET", "/voyages", access.Read, access.Passenger},
-		{"GET", "/imports", access.Read, access.Passenger},
-		{"GET", "/lists", access.Read, access.Watchlist},
-		{"GET", "/lists/own/entries", access.Read, access.Watchlist},
-		{"PUT", "/lists/own", access.Change, access.Watchlist},
-		{"GET", "/instructions", access.Read, access.Instruction},
-		{"POST", "/instructions/" + unknown + "/acknowledge", access.Carry, access.Instruction},
-		{"GET", "/oversight/looks", access.Read, access.Audit},
-		{"GET", "/oversight/purposes", access.Read, access.Audit},
-		{"GET", "/oversight/quick", access.Read, access.Audit},
-		{"GET", "/oversight/log", access.Read, access.Audit},
-		{"POST", "/oversight/verify", access.Read, access.Audit},
-		{"GET", "/users", access.Read, access.Users},
-		{"POST", "/users", access.Change, access.Users},
-	}
-	bodies := map[string]string{
-		"POST /users":                        `{"name":"x","display":"X","agency":"A","roles":["king"],"lang":"en"}`,
-		"PUT /lists/own":                     `{"effect":"national","reason":"test"}`,
-		"POST /hits/" + unknown + "/dismiss": `{"reason":"birth-date"}`,
-	}
-	for _, role := range []string{"analyst", "supervisor", "border", "oversight", "admin"} {
-		b := signIn(t, a, role)
-		for _, d := range doors {
-			body := bodies[d.method+" "+d.path]
-			if body == "" && d.method != "GET" {
-				body = "{}"
-			}
-			status, got := b.send(d.method, d.path, "application/json", []byte(body))
-			may := access.May(record.Actor{Roles: []string{role}}, d.action, d.topic)
-			if refused := status == 403; refused == may {
-				t.Errorf("%s %s as %s: %d, the table says %v: %.200s", d.method, d.path, role, status, may, got)
-			}
-		}
-	}
-	nobody := &browser{t: t, base: "http://localhost:" + port(a), http: http.DefaultClient}
-	for _, d := range doors {
-		if status, _ := nobody.send(d.method, d.path, "application/json", []byte("{}")); status != 401 && status != 403 {
-			t.Errorf("%s %s as nobody: %d", d.method, d.path, status)
-		}
-	}
-}
-
 // TestNoPurposeNoData proves that named data needs a purpose of work.
 func TestNoPurposeNoData(t *testing.T) {
 	a := node(t, t.TempDir())
 	defer a.Stop()
-	machine := record.WithActor(t.Context(), record.Machine("test", ""))
 	b := signIn(t, a, "analyst")
 	b.get("/hits", nil)
-	u, err := a.Authn.UserByName(machine, "analyst")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := a.Authn.SessionsOf(machine, u.ID)
-	if err != nil || len(all) != 1 {
-		t.Fatal(all, err)
-	}
-	all[0].User = u
-	if _, err := a.Authn.SetPurpose(record.WithActor(t.Context(), all[0].Actor(time.Now())), all[0], record.Purpose{}); err != nil {
-		t.Fatal(err)
-	}
+	noPurpose(t, a, "analyst")
 	for _, path := range []string{"/hits", "/voyages", "/records?q=test", "/suggest?q=test"} {
 		status, got := b.send("GET", path, "application/json", nil)
 		if status != 403 || !strings.Contains(string(got), `"kind":"purpose"`) {
@@ -440,34 +410,7 @@ func TestEvents(t *testing.T) {
 	a := node(t, t.TempDir())
 	defer a.Stop()
 	analyst := signIn(t, a, "analyst")
-	listen := func(b *browser) <-chan string {
-		ctx, cancel := context.WithCancel(t.Context())
-		t.Cleanup(cancel)
-		req, err := http.NewRequestWithContext(ctx, "GET", b.base+"/api/events", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res, err := (&http.Client{Jar: b.http.Jar}).Do(req)
-		if err != nil || res.StatusCode != 200 {
-			t.Fatal(err, res)
-		}
-		out := make(chan string, 100)
-		go func() {
-			defer res.Body.Close()
-			buf := make([]byte, 64<<10)
-			for {
-				n, err := res.Body.Read(buf)
-				if n > 0 {
-					out <- string(buf[:n])
-				}
-				if err != nil {
-					return
-				}
-			}
-		}()
-		return out
-	}
-	mine, booth := listen(analyst), listen(signIn(t, a, "border"))
+	mine, booth := analyst.listen(), signIn(t, a, "border").listen()
 	analyst.upload("/lists/import", map[string][]byte{"own.csv": []byte("id,name\ne1,Testov Test\n")}, 200)
 	deadline := time.After(20 * time.Second)
 	for got := ""; !strings.Contains(got, `"topic":"watchlist"`); {

@@ -116,6 +116,17 @@ func demoAnchor(dir string) (time.Time, error) {
 }
 
 func makeDemo(ctx context.Context, dir string, anchor time.Time, opt Options) error {
+	if _, err := os.Stat(filepath.Join(dir, "sarhad.toml")); err == nil {
+		a, err := New(ctx, dir, Options{Log: opt.Log, Now: opt.Now})
+		if record.KindOf(err) == record.Unavailable {
+			return err // another demonstration runs there: it is not ours to remove
+		}
+		if a != nil {
+			if err := a.Stop(); err != nil {
+				return err
+			}
+		}
+	}
 	if err := os.RemoveAll(dir); err != nil { // it has the marker, or is empty
 		return err
 	}

@@ -73,7 +73,7 @@ func Init(ctx context.Context, dir string, s Setup) (password string, err error)
 }
 
 // VerifyAudit recomputes the log from the store's rows and holds it against all checkpoints: those in the store, those
-// written out, and further files.
+// written out, and further files. The node may run meanwhile.
 func (a *App) VerifyAudit(ctx context.Context, files []string) (audit.Report, error) {
 	extra, err := a.ReadCheckpoints()
 	if err != nil {

@@ -100,26 +100,50 @@ func (k *Keys) Log() (note.Signer, note.Verifiers, error) {
 	return signer, note.VerifierList(verifier), nil
 }
 
-// exportCheckpoints writes each signed checkpoint into a file of its own. Copied elsewhere they prove what the log was.
+// exportCheckpoints writes each signed checkpoint into a file of its own. Copied elsewhere they prove what the log was. It
+// goes on after the newest that has a file, so that it costs the same however old the log is.
 func (a *App) exportCheckpoints(ctx context.Context) error {
 	dir := filepath.Join(a.Config.DataDir, checkpointsDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	all, err := a.Store.Checkpoints(ctx)
+	name := func(n int64) string { return filepath.Join(dir, fmt.Sprintf("%s-%08d.txt", a.Store.Incarnation(), n)) }
+	last, err := a.Store.LastCheckpoint(ctx)
 	if err != nil {
 		return err
 	}
-	for i, text := range all {
-		name := filepath.Join(dir, fmt.Sprintf("%s-%08d.txt", a.Store.Incarnation(), i+1))
-		if _, err := os.Stat(name); err == nil {
-			continue
+	after := last.Number
+	for ; after > 0; after-- {
+		if _, err := os.Stat(name(after)); err == nil {
+			break
 		}
-		if err := os.WriteFile(name, text, 0o600); err != nil {
+	}
+	for after < last.Number {
+		page, err := a.Store.Checkpoints(ctx, after, 1000)
+		if err != nil || len(page) == 0 {
 			return err
+		}
+		for _, c := range page {
+			if err := writeWhole(name(c.Number), c.Text); err != nil {
+				return err
+			}
+			after = c.Number
 		}
 	}
 	return nil
+}
+
+// writeWhole writes a file that is there whole or not at all, however the program ends.
+func writeWhole(name string, data []byte) error {
+	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
 }
 
 // ReadCheckpoints reads the checkpoints that were written out.

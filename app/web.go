@@ -1,6 +1,8 @@
 package app
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"net/http"
 	"strings"
 
@@ -16,7 +18,7 @@ func (a *App) handler() http.Handler {
 	a.guard = &authn.Guard{
 		Service: a.Authn, TLS: a.Config.TLS(), Suffix: port, Deny: api.Deny,
 		Open:          func(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/api/") || openPath(r) },
-		Quiet:         func(r *http.Request) bool { return r.URL.Path == "/api/events" || r.URL.Path == "/api/status" },
+		Quiet:         quiet,
 		PasswordPaths: []string{"/api/session", "/api/session/password", "/api/vocab"},
 	}
 	country, _ := vocab.Country(a.Config.Country)
@@ -24,7 +26,7 @@ func (a *App) handler() http.Handler {
 		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: Agency(a.Config.Country), Passengers: a.Passengers,
 		Events: a.Events, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
-		Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync,
+		Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(),
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", doors)
@@ -34,6 +36,18 @@ func (a *App) handler() http.Handler {
 	})
 	mux.Handle("/", ui.Handler())
 	return a.guard.Wrap(mux)
+}
+
+// quiet names what a screen asks for by itself: it does not keep a forgotten session alive.
+func quiet(r *http.Request) bool {
+	return r.URL.Path == "/api/events" || r.URL.Path == "/api/status" || authn.Unattended(r)
+}
+
+// queryKey keys the hashes of what officers searched for. It is made of a secret of the node and tells nothing of it.
+func (a *App) queryKey() []byte {
+	m := hmac.New(sha256.New, a.keys.Clearance)
+	m.Write([]byte("sarhad query v1"))
+	return m.Sum(nil)
 }
 
 // openPath names what needs no session: sign-in itself and the sign-ins of a demonstration.

@@ -72,6 +72,15 @@ func (s *Service) SetProfile(ctx context.Context, id string, p Profile) error {
 	})
 }
 
+// SetLang changes the language of a user's screens and nothing else, so that an
+// administrator who changes the roles at the same moment is not overwritten.
+func (s *Service) SetLang(ctx context.Context, id, lang string) error {
+	return s.store.UpdateUser(ctx, id, act(ActUserChange, id), func(u *User) error {
+		u.Lang = lang
+		return nil
+	})
+}
+
 // SetDisabled shuts a user out, sessions included, or lets them in again (to
 // sign in anew). Users are never deleted: the audit names them.
 func (s *Service) SetDisabled(ctx context.Context, id string, disabled bool) error {

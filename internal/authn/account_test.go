@@ -182,3 +182,19 @@ func TestNewPassword(t *testing.T) {
 		t.Errorf("%d different of 200", len(seen))
 	}
 }
+
+func TestSetLangChangesTheLanguageAlone(t *testing.T) {
+	d := newDoor(t, nil)
+	u := d.user("a.officer")
+	if err := d.SetProfile(d.ctx(), u.ID, authn.Profile{Display: "Other", Agency: "GTK", Roles: []string{"oversight"}, Lang: "en"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SetLang(d.ctx(), u.ID, "ru"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.User(t.Context(), u.ID)
+	if err != nil || got.Lang != "ru" || got.Display != "Other" || got.Agency != "GTK" || !got.HasRole("oversight") {
+		t.Errorf("after the language: %+v, %v", got, err)
+	}
+	d.want("of nobody", d.SetLang(d.ctx(), "0195bd2c-0000-7000-8000-00000000ffff", "ru"), "", record.NotFound)
+}

@@ -24,6 +24,17 @@ const (
 // CSRFHeader carries the CSRF token on unsafe methods.
 const CSRFHeader = "X-CSRF-Token"
 
+// QuietHeader marks with "1" a GET that a screen makes by itself, because
+// something changed on the node and nobody touched a key.
+const QuietHeader = "X-Sarhad-Quiet"
+
+// Unattended reports whether a request says that nobody asked for it, and
+// asks for nothing but to see again. Whoever lies with it only loses the
+// session sooner.
+func Unattended(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.Header.Get(QuietHeader) == "1"
+}
+
 // Guard is the http side of Service: cookies and middleware.
 type Guard struct {
 	Service *Service

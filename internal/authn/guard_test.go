@@ -317,3 +317,17 @@ func TestStatus(t *testing.T) {
 		}
 	}
 }
+
+// Only a GET can be unattended: whatever changes something was done by somebody.
+func TestUnattended(t *testing.T) {
+	for _, c := range []struct {
+		method, value string
+		want          bool
+	}{{"GET", "1", true}, {"GET", "", false}, {"GET", "0", false}, {"POST", "1", false}, {"PUT", "1", false}, {"HEAD", "1", false}} {
+		r := httptest.NewRequest(c.method, "/", nil)
+		r.Header.Set(authn.QuietHeader, c.value)
+		if got := authn.Unattended(r); got != c.want {
+			t.Errorf("%s with %q: %v", c.method, c.value, got)
+		}
+	}
+}

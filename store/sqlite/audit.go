@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -36,7 +38,7 @@ func (t *tx) Audit(a record.Act) (err error) {
 		return err
 	}
 	a.Number, a.At = t.next.act+1, t.now
-	a.User, a.Role, a.Agency, a.Place, a.Purpose = t.actor.User, "", t.actor.Agency, t.actor.Place, t.actor.Purpose
+	a.User, a.Role, a.Agency, a.Place, a.Purpose = t.actor.User, "", t.actor.Agency, t.actor.Place, purposeOf(a.Purpose, t.actor.Purpose)
 	if len(t.actor.Roles) > 0 {
 		a.Role = t.actor.Roles[0]
 	}
@@ -54,6 +56,18 @@ func (t *tx) Audit(a record.Act) (err error) {
 	t.next.act++
 	t.acts++
 	return nil
+}
+
+// purposeOf is why an act was done: what the act itself says, such as the hit that was opened, else what the session says. An
+// act that does not say how long its purpose holds, has it for as long as the session's.
+func purposeOf(act, session record.Purpose) record.Purpose {
+	if act.Kind == "" && act.Ref == "" && act.Text == "" {
+		return session
+	}
+	if act.Since.IsZero() && act.Until.IsZero() {
+		act.Since, act.Until = session.Since, session.Until
+	}
+	return act
 }
 
 const actColumns = `number, at, user_id, role, agency, place, action, topic, subject, many, ids, purpose_kind, purpose_ref,
@@ -143,34 +157,68 @@ func (s *Store) GrowTree(ctx context.Context, size int64, leaves, hashes []tlog.
 // TreeHashes implements audit.Table.
 func (s *Store) TreeHashes(ctx context.Context, positions []int64) (out []tlog.Hash, err error) {
 	defer record.Wrap(&err, "TreeHashes")
-	out = make([]tlog.Hash, len(positions))
+	list, err := json.Marshal(positions)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[int64]tlog.Hash, len(positions))
 	err = s.reading(ctx, func(r *session) error {
-		for i, p := range positions {
-			var h []byte
-			if err := r.one(ctx, `SELECT hash FROM tree WHERE pos = $1`, []any{p}, &h); err != nil {
-				return fmt.Errorf("hash %d of the tree: %w", p, err)
+		return r.each(ctx, treeHashes, []any{string(list)}, func(rows *sql.Rows) error {
+			var p int64
+			var b []byte
+			if err := rows.Scan(&p, &b); err != nil {
+				return err
 			}
-			if copy(out[i][:], h) != tlog.HashSize {
+			var h tlog.Hash
+			if len(b) != tlog.HashSize {
 				return fmt.Errorf("hash %d of the tree is damaged", p)
 			}
-		}
-		return nil
+			copy(h[:], b)
+			found[p] = h
+			return nil
+		})
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	out = make([]tlog.Hash, len(positions))
+	for i, p := range positions {
+		h, ok := found[p]
+		if !ok {
+			return nil, fmt.Errorf("hash %d of the tree is missing", p)
+		}
+		out[i] = h
+	}
+	return out, nil
 }
 
+// treeHashes is one statement however many positions are asked for.
+const treeHashes = `SELECT t.pos, t.hash FROM json_each($1) j CROSS JOIN tree t ON t.pos = j.value`
+
 // Checkpoints implements audit.Table.
-func (s *Store) Checkpoints(ctx context.Context) (out [][]byte, err error) {
-	defer record.Wrap(&err, "Checkpoints")
+func (s *Store) Checkpoints(ctx context.Context, after int64, limit int) (out []audit.Signed, err error) {
+	defer record.Wrap(&err, "Checkpoints(%d)", after)
 	err = s.reading(ctx, func(r *session) error {
-		return r.each(ctx, `SELECT text FROM checkpoint ORDER BY n`, nil, func(rows *sql.Rows) error {
-			var text []byte
-			err := rows.Scan(&text)
-			out = append(out, text)
+		return r.each(ctx, `SELECT n, text FROM checkpoint WHERE n > $1 ORDER BY n LIMIT $2`, []any{after, clamp(limit, 1000, manyRows)}, func(rows *sql.Rows) error {
+			var c audit.Signed
+			err := rows.Scan(&c.Number, &c.Text)
+			out = append(out, c)
 			return err
 		})
 	})
 	return out, err
+}
+
+// LastCheckpoint implements audit.Table.
+func (s *Store) LastCheckpoint(ctx context.Context) (c audit.Signed, err error) {
+	defer record.Wrap(&err, "LastCheckpoint")
+	err = s.reading(ctx, func(r *session) error {
+		return r.one(ctx, `SELECT n, text FROM checkpoint ORDER BY n DESC LIMIT 1`, nil, &c.Number, &c.Text)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return audit.Signed{}, nil
+	}
+	return c, err
 }
 
 // AddCheckpoint implements audit.Table. What a checkpoint signs is on the disk when this returns.
@@ -185,6 +233,14 @@ func (s *Store) AddCheckpoint(ctx context.Context, text []byte) (err error) {
 // AskAudit implements audit.Asker. Who may ask is the caller's business.
 func (s *Store) AskAudit(ctx context.Context, q audit.Question) (out []audit.Row, err error) {
 	defer record.Wrap(&err, "AskAudit")
+	err = s.reading(ctx, func(r *session) error {
+		out, err = acts(ctx, r, asked(q))
+		return err
+	})
+	return out, err
+}
+
+func asked(q audit.Question) *builder {
 	b := &builder{}
 	var c []string
 	if q.User != "" {
@@ -211,11 +267,7 @@ func (s *Store) AskAudit(ctx context.Context, q audit.Question) (out []audit.Row
 		c = append(c, "number < "+b.arg(q.Before))
 	}
 	b.WriteString("SELECT " + actColumns + " FROM audit" + where(c...) + " ORDER BY number DESC LIMIT " + b.arg(clamp(q.Limit, record.DefaultLimit, manyRows)))
-	err = s.reading(ctx, func(r *session) error {
-		out, err = acts(ctx, r, b)
-		return err
-	})
-	return out, err
+	return b
 }
 
 func period(b *builder, from, to time.Time) (c []string) {
@@ -231,6 +283,11 @@ func period(b *builder, from, to time.Time) (c []string) {
 // Purposes implements audit.Asker.
 func (s *Store) Purposes(ctx context.Context, from, to time.Time, limit int) (out []audit.PurposeCount, err error) {
 	defer record.Wrap(&err, "Purposes")
+	if to.IsZero() && from.IsZero() {
+		from = s.cfg.Now().Add(-audit.PurposePeriod)
+	} else if from.IsZero() {
+		from = to.Add(-audit.PurposePeriod)
+	}
 	b := &builder{}
 	c := append([]string{"purpose_kind <> ''"}, period(b, from, to)...)
 	b.WriteString("SELECT purpose_kind, purpose_ref, purpose_text, count(*) AS n, count(DISTINCT user_id), max(at) FROM audit" + where(c...) +

@@ -160,6 +160,9 @@ func (s *Store) start(ctx context.Context) (err error) {
 	if err := s.prepareIndex(ctx, w); err != nil {
 		return err
 	}
+	if err := w.endReindex(ctx); err != nil {
+		return err
+	}
 	if s.incarnation, err = w.setting(ctx, setIncarnation); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sarhad/record"
+	"sarhad/record/audit"
 	"sarhad/store/storetest"
 )
 
@@ -100,6 +101,35 @@ func TestWordPlans(t *testing.T) {
 			steps, err := x.explain(b)
 			must(t, err)
 			if !strings.Contains(steps, c.want) {
+				t.Errorf("%s: want %q in\n%s", c.name, c.want, steps)
+			}
+			return nil
+		}))
+	}
+}
+
+// TestAuditPlans proves that no question of the log reads all of it.
+func TestAuditPlans(t *testing.T) {
+	s, _ := open(t)
+	hashes := &builder{}
+	hashes.WriteString(treeHashes)
+	hashes.args = []any{"[1,2]"}
+	for _, c := range []struct {
+		name, want string
+		b          *builder
+	}{
+		{"everything", "SCAN audit", asked(audit.Question{})}, // backwards along its number, up to the limit
+		{"an action", "INDEX audit_action (action=?)", asked(audit.Question{Actions: []string{"decide"}})},
+		{"decided fast", "INDEX audit_action (action=?)", asked(audit.Question{Actions: []string{"decide"}, TookUnder: 1e9})},
+		{"the page after of an action", "INDEX audit_action (action=? AND number<?)", asked(audit.Question{Actions: []string{"decide"}, Before: 7})},
+		{"a user", "INDEX audit_user (user_id=?)", asked(audit.Question{User: "u"})},
+		{"a case", "INDEX audit_ref (purpose_ref=?)", asked(audit.Question{Case: "c"})},
+		{"hashes", "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)", hashes},
+	} {
+		must(t, s.reading(context.Background(), func(r *session) error {
+			steps, err := (&tx{s: s, ses: r, ctx: context.Background()}).explain(c.b)
+			must(t, err)
+			if !strings.Contains(steps, c.want) || strings.Contains(steps, "TEMP B-TREE") {
 				t.Errorf("%s: want %q in\n%s", c.name, c.want, steps)
 			}
 			return nil

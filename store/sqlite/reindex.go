@@ -14,21 +14,54 @@ const reindexSlice = 15 * time.Millisecond
 
 // ToReindex tells how many revisions an unfinished reindex still has to do, 0 when the index is whole. It is not 0 after a
 // program with another index opened the directory, or when a Reindex was broken off: then start one in the background.
+// Until it ends Persons is Unavailable.
 func (s *Store) ToReindex(ctx context.Context) (n int, err error) {
 	defer record.Wrap(&err, "ToReindex")
 	err = s.reading(ctx, func(r *session) error {
-		at, err := r.setting(ctx, setReindexed)
-		if err != nil || at == "" {
+		left, err := r.unindexed(ctx)
+		if err != nil || left == nil {
 			return err
 		}
-		after, _ := strconv.ParseInt(at, 10, 64)
-		gen, err := r.number(ctx, setGeneration)
-		if err != nil {
-			return err
-		}
-		return r.one(ctx, `SELECT count(*) FROM record WHERE vid > $1 AND gen < $2`, []any{after, gen}, &n)
+		return r.one(ctx, `SELECT count(*) FROM record WHERE vid > $1 AND gen < $2`, []any{left.after, left.gen}, &n)
 	})
 	return n, err
+}
+
+// rebuild is how far an unfinished reindex is: revisions above after of a generation before gen are not in the index.
+type rebuild struct{ after, gen int64 }
+
+// unindexed gives what an unfinished reindex has left; nil when the index is whole.
+func (s *session) unindexed(ctx context.Context) (*rebuild, error) {
+	at, err := s.setting(ctx, setReindexed)
+	if err != nil || at == "" {
+		return nil, err
+	}
+	var left rebuild
+	if left.after, err = strconv.ParseInt(at, 10, 64); err != nil {
+		return nil, err
+	}
+	if left.gen, err = s.number(ctx, setGeneration); err != nil {
+		return nil, err
+	}
+	var some bool
+	err = s.one(ctx, `SELECT EXISTS (SELECT 1 FROM record WHERE vid > $1 AND gen < $2)`, []any{left.after, left.gen}, &some)
+	if err != nil || !some {
+		return nil, err
+	}
+	return &left, nil
+}
+
+// endReindex closes a reindex that has nothing left, such as that of an empty store.
+func (s *session) endReindex(ctx context.Context) error {
+	at, err := s.setting(ctx, setReindexed)
+	if err != nil || at == "" {
+		return err
+	}
+	left, err := s.unindexed(ctx)
+	if err != nil || left != nil {
+		return err
+	}
+	return s.set(ctx, setReindexed, "")
 }
 
 // Reindex writes the index of every revision again from its body, in a new generation, while the store is used. It goes

@@ -182,3 +182,81 @@ func TestReindexLearns(t *testing.T) {
 		return nil
 	}))
 }
+
+// anotherIndex closes a store and opens it as a program with another index does.
+func anotherIndex(t *testing.T, s *Store) *Store {
+	t.Helper()
+	must(t, s.writing(context.Background(), false, func(w *session) error { return w.set(context.Background(), setIndexVersion, "0") }))
+	must(t, s.Close())
+	again, err := Open(context.Background(), s.cfg)
+	must(t, err)
+	t.Cleanup(func() { must(t, again.Close()) })
+	return again
+}
+
+// TestHalfAnIndexNamesNobody proves that nobody is screened against half an index, and that who waits is counted.
+func TestHalfAnIndexNamesNobody(t *testing.T) {
+	s, _ := open(t)
+	someone := storetest.Note{Title: "x", Persons: []record.Person{{Role: "passenger", Names: []record.Name{{Full: "N"}}}}}
+	const stored, seen = 60, 20 // the screening cursor stands at seen
+	for range stored {
+		put(t, s, note(someone))
+	}
+	act(t, s, func(tx record.Tx) error { // a former revision has nobody to screen
+		page, err := tx.List(record.Query{Limit: 1, Full: true})
+		must(t, err)
+		r := page.Rows[0].Record
+		r.Raw, r.Body = nil, &someone
+		return tx.Put(r)
+	})
+	s = anotherIndex(t, s)
+	check := func(when string, want int) {
+		t.Helper()
+		must(t, s.View(machine(), func(tx record.Tx) error {
+			for _, listed := range []bool{true, false} {
+				if got, err := tx.Persons(listed, 0, 100); record.KindOf(err) != record.Unavailable {
+					t.Errorf("%s: %d persons, %v", when, len(got), err)
+				}
+			}
+			if n, err := tx.Behind(seen); n != want || err != nil {
+				t.Errorf("%s: %d are behind, %v, want %d", when, n, err, want)
+			}
+			if n, err := tx.Behind(stored + 1); n != 0 || err != nil {
+				t.Errorf("%s: %d are behind one that has seen all, %v", when, n, err)
+			}
+			return nil
+		}))
+	}
+	check("nothing is indexed", stored-seen)
+	must(t, s.change(machine(), true, func(rt record.Tx) error {
+		x := rt.(*tx)
+		for vid := int64(1); vid <= 30; vid++ {
+			must(t, x.reindexOne(vid, 1, nil))
+		}
+		return x.ses.set(x.ctx, setReindexed, "30")
+	}))
+	check("half is indexed", stored-seen)
+	must(t, s.Reindex(context.Background(), nil))
+	must(t, s.View(machine(), func(tx record.Tx) error {
+		if got, err := tx.Persons(false, 0, 100); len(got) != stored || err != nil {
+			t.Errorf("%d persons in a whole index, %v", len(got), err)
+		}
+		n, err := tx.Behind(seen)
+		if n != stored-seen {
+			t.Errorf("%d are behind", n)
+		}
+		return err
+	}))
+}
+
+func TestAnEmptyStoreNeedsNoReindex(t *testing.T) {
+	s, _ := open(t)
+	s = anotherIndex(t, s)
+	must(t, s.View(machine(), func(tx record.Tx) error { _, err := tx.Persons(true, 0, 10); return err }))
+	must(t, s.reading(context.Background(), func(r *session) error {
+		if at, err := r.setting(context.Background(), setReindexed); at != "" || err != nil {
+			t.Errorf("a reindex of nothing stands at %q, %v", at, err)
+		}
+		return nil
+	}))
+}

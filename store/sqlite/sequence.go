@@ -97,7 +97,9 @@ func (t *tx) SetCursor(name string, at record.Seq) (err error) {
 	return err
 }
 
-// Behind implements record.Sequence. It reads one range of one index, so a screen may ask every second.
+// Behind implements record.Sequence. It reads one range of one index, so a screen may ask every second. While the index is
+// rebuilt nobody knows how many persons a revision has: each that waits for the rebuild counts as one, so that the answer is
+// 0 only when nobody is behind.
 func (t *tx) Behind(after record.Seq) (n int, err error) {
 	defer record.Wrap(&err, "Behind")
 	may, err := t.filter(nil)
@@ -107,6 +109,17 @@ func (t *tx) Behind(after record.Seq) (n int, err error) {
 	b := &builder{}
 	b.WriteString("SELECT count(*) FROM person p")
 	b.WriteString(where("p.listed = 0", "p.k >= "+b.arg((int64(after)+1)<<12), "p.until IS NULL", may.on("p.vis")))
-	err = t.ses.one(t.ctx, b.String(), b.args, &n)
-	return n, err
+	if err := t.ses.one(t.ctx, b.String(), b.args, &n); err != nil {
+		return 0, err
+	}
+	left, err := t.ses.unindexed(t.ctx)
+	if err != nil || left == nil {
+		return n, err
+	}
+	b = &builder{}
+	b.WriteString("SELECT count(*) FROM record r")
+	b.WriteString(where("r.vid > "+b.arg(max(int64(after), left.after)), "r.gen < "+b.arg(left.gen), "r.until IS NULL", may.on("r.vis")))
+	var waiting int
+	err = t.ses.one(t.ctx, b.String(), b.args, &waiting)
+	return n + waiting, err
 }

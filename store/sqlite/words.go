@@ -275,9 +275,15 @@ func (t *tx) cells(b *builder, by, conditions []string) (out []record.Cell, err 
 }
 
 // Persons implements record.Words. A record's persons always come together, even when they are more than the limit: who
-// moves a cursor behind the record has seen them all.
+// moves a cursor behind the record has seen them all. While the index is rebuilt it is Unavailable: whoever moved a cursor
+// over persons that are not indexed yet, or held travellers against half of the lists, would miss them for ever.
 func (t *tx) Persons(listed bool, after record.Seq, limit int) (out []record.FoundPerson, err error) {
 	defer record.Wrap(&err, "Persons")
+	if left, err := t.ses.unindexed(t.ctx); err != nil {
+		return nil, err
+	} else if left != nil {
+		return nil, record.Errorf(record.Unavailable, "the index is being rebuilt: persons are read when it is whole; start the node and wait, or run 'sarhad reindex'")
+	}
 	may, err := t.filter(nil)
 	if err != nil {
 		return nil, err

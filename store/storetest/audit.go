@@ -53,6 +53,40 @@ func actFilled(s *scene) {
 	}
 }
 
+// actPurpose proves that what an act says it was for is kept, and found, though the session says something else.
+func actPurpose(s *scene) {
+	session := record.Purpose{Kind: "duty", Text: "evening shift", Since: s.Clock.Now(), Until: s.Clock.Now().Add(8 * time.Hour)}
+	since, until := session.Since, session.Until
+	a := person("analyst")
+	a.Purpose = session
+	later := s.Clock.Now().Add(time.Hour)
+	for _, said := range []record.Purpose{
+		{},
+		{Kind: "hit", Ref: "h-1", Text: "possible match"},
+		{Kind: "case", Ref: "C-9", Text: "case nine", Since: later, Until: later.Add(time.Hour)},
+		{Kind: "free", Text: "until further notice", Since: later},
+	} {
+		s.ok(s.Store.Update(record.WithActor(context.Background(), a), func(tx record.Tx) error {
+			return tx.Audit(record.Act{Action: "read", Purpose: said})
+		}))
+	}
+	var got []record.Purpose
+	for _, r := range s.acts() {
+		got = append(got, r.Purpose)
+	}
+	s.same("purposes", got, []record.Purpose{
+		session,
+		{Kind: "hit", Ref: "h-1", Text: "possible match", Since: since, Until: until},
+		{Kind: "case", Ref: "C-9", Text: "case nine", Since: later, Until: later.Add(time.Hour)},
+		{Kind: "free", Text: "until further notice", Since: later},
+	})
+	found, err := s.Store.AskAudit(context.Background(), audit.Question{Case: "h-1"})
+	s.ok(err)
+	if len(found) != 1 || found[0].Number != 2 {
+		s.Fatalf("oversight finds %+v for the hit", found)
+	}
+}
+
 func actsGapless(s *scene) {
 	for i := range 30 {
 		err := s.Store.Update(machine(), func(tx record.Tx) error {
@@ -79,6 +113,9 @@ func actsGapless(s *scene) {
 
 func auditTree(s *scene) {
 	ctx := context.Background()
+	if last, err := s.Store.LastCheckpoint(ctx); err != nil || last.Number != 0 || last.Text != nil {
+		s.Fatalf("an unsigned log's last checkpoint is %+v, %v", last, err)
+	}
 	tree, err := s.Store.AuditTree(ctx)
 	s.ok(err)
 	if tree.Size != 0 || tree.Rows != 0 || tree.Incarnation == "" {
@@ -104,8 +141,31 @@ func auditTree(s *scene) {
 	if !rep.OK() || rep.Size != 44 || rep.Rows != 45 || rep.Waiting != 1 || rep.Checkpoints != 4 {
 		s.Fatalf("the report is %+v", rep)
 	}
+	all, err := s.Store.Checkpoints(ctx, 0, 10)
+	s.ok(err)
+	some, err := s.Store.Checkpoints(ctx, 1, 2)
+	s.ok(err)
+	last, err := s.Store.LastCheckpoint(ctx)
+	s.ok(err)
+	if len(all) != 4 {
+		s.Fatalf("%d checkpoints, want 4", len(all))
+	}
+	s.same("checkpoints after the first", some, all[1:3])
+	s.same("the last checkpoint", last, all[3])
+	for i, c := range all {
+		got, err := audit.ReadCheckpoint(c.Text)
+		s.ok(err)
+		if c.Number != int64(i)+1 || got.Size != int64(i+1)*11 {
+			s.Fatalf("checkpoint %d has number %d and size %d", i, c.Number, got.Size)
+		}
+	}
+	mixed, err := s.Store.TreeHashes(ctx, []int64{5, 0, 5})
+	s.ok(err)
+	if mixed[0] != mixed[2] || mixed[0] == mixed[1] {
+		s.Fatal("hashes come in another order than they were asked for")
+	}
 	s.kind("growing from a wrong size", s.Store.GrowTree(ctx, 3, nil, nil), record.Conflict)
-	if _, err := s.Store.TreeHashes(ctx, []int64{1 << 30}); err == nil {
+	if _, err := s.Store.TreeHashes(ctx, []int64{0, 1 << 30}); err == nil {
 		s.Error("a hash that is not there was read")
 	}
 	rows := s.acts()
@@ -161,4 +221,26 @@ func oversight(s *scene) {
 		{Kind: "case", Ref: "C-0", Text: "a case", Count: 6, Users: 3, Last: start.Add(11 * time.Minute)},
 		{Kind: "case", Ref: "C-1", Text: "a case", Count: 5, Users: 3, Last: start.Add(10 * time.Minute)},
 	})
+	recent := record.Purpose{Kind: "case", Ref: "C-2", Text: "another"}
+	s.Clock.Tick(40 * 24 * time.Hour)
+	a := person("passenger")
+	a.Purpose = recent
+	s.ok(s.Store.Update(record.WithActor(context.Background(), a), func(tx record.Tx) error { return tx.Audit(record.Act{Action: "read"}) }))
+	for _, c := range []struct {
+		name     string
+		from, to time.Time
+		want     []string
+	}{
+		{"of the last month when nobody says", time.Time{}, time.Time{}, []string{"C-2"}},
+		{"of the month before", time.Time{}, start.Add(24 * time.Hour), []string{"C-0", "C-1"}},
+		{"since long ago", start.Add(-time.Hour), time.Time{}, []string{"C-0", "C-1", "C-2"}},
+	} {
+		got, err := s.Store.Purposes(context.Background(), c.from, c.to, 10)
+		s.ok(err)
+		var refs []string
+		for _, p := range got {
+			refs = append(refs, p.Ref)
+		}
+		s.same("purposes "+c.name, refs, c.want)
+	}
 }

@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(*testing.T) Opened) {
 		{"an act that fails leaves nothing", rollback},
 		{"a change without an act is refused", actNeeded},
 		{"an act is filled from the actor", actFilled},
+		{"an act's own purpose goes before the session's", actPurpose},
 		{"acts are numbered without gaps", actsGapless},
 		{"rows of a word are limited", tooManyRows},
 		{"lists are ordered and filtered by every selector", selectors},

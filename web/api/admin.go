@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sarhad/internal/authn"
+	"sarhad/record"
 	"sarhad/record/access"
 )
 
@@ -50,10 +51,7 @@ type NewAccount struct {
 
 func (a *API) admin(h huma.API) {
 	register(a, h, "GET", "/users", "listUsers", "Users of the node", func(ctx context.Context, _ *empty) (*body[List[Account]], error) {
-		if _, err := a.purposed(ctx, access.Read, access.Users); err != nil {
-			return nil, err
-		}
-		users, err := a.Authn.ListUsers(ctx)
+		users, err := a.listUsers(ctx, "users")
 		out := List[Account]{Items: []Account{}}
 		for _, u := range users {
 			out.Items = append(out.Items, account(u))
@@ -154,6 +152,25 @@ func (a *API) admin(h huma.API) {
 	register(a, h, "GET", "/access/matrix", "getMatrix", "Who may do what", func(ctx context.Context, _ *empty) (*body[access.Matrix], error) {
 		return &body[access.Matrix]{access.TheMatrix()}, nil
 	})
+}
+
+// listUsers reads the accounts for an administrator and writes that down.
+func (a *API) listUsers(ctx context.Context, page string) ([]authn.User, error) {
+	actor, err := a.purposed(ctx, access.Read, access.Users)
+	if err != nil {
+		return nil, err
+	}
+	users, err := a.Authn.ListUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []record.ID
+	for _, u := range users {
+		if id, err := record.ParseID(u.ID); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return users, a.noted(ctx, actor, record.Act{Action: "list", Topic: access.Users, Count: len(users)}, asked("", page), ids)
 }
 
 func account(u authn.User) Account {

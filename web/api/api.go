@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,6 +36,7 @@ type Config struct {
 	Version    string
 	Now        func() time.Time
 	Log        *slog.Logger
+	QueryKey   []byte     // keys the hashes of what officers searched for
 	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
 
 	Sync        func(context.Context) error // puts bulk acts on the disk
@@ -59,16 +61,12 @@ type DemoUser struct {
 // API holds what the handlers share.
 type API struct {
 	Config
-	looks looks
+	looks     looks
+	verifying sync.Mutex // one verification of the log at a time
 }
 
-// Limits of a request.
-const (
-	// maxUpload bounds one upload: the largest list published today is 30 MB, a day of messages of a busy airport 20 MB.
-	maxUpload = 256 << 20
-	// maxJSON bounds every other body.
-	maxJSON = 1 << 20
-)
+// maxJSON bounds every body but an upload.
+const maxJSON = 1 << 20
 
 // New gives the handler of /api/ with sessions, CSRF and headers around it. It is the one place where paths are made.
 func New(c Config) http.Handler {
@@ -96,7 +94,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
 	})
-	return mux
+	return quietly(a.receive(mux, maxUpload))
 }
 
 // OpenAPI gives the document the types make, as JSON.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,10 +18,10 @@ import (
 	"sarhad/screening/hit"
 )
 
-// Status is what every frame shows: what waits, and how far the machine is.
+// Status is what every frame shows: what waits, and how far the machine is. Without a purpose of work every figure is 0.
 type Status struct {
-	Unscreened  int       `json:"unscreened" doc:"persons stored but not yet held against the lists"`
-	Seq         int64     `json:"seq" doc:"head of the change sequence"`
+	Unscreened  int       `json:"unscreened" doc:"persons stored but not yet held against the lists; 0 for who may not read passengers"`
+	Seq         int64     `json:"seq" doc:"head of the change sequence; 0 for who may not read passengers"`
 	OpenHits    int       `json:"openHits"`
 	OverdueHits int       `json:"overdueHits"`
 	Open        int       `json:"openInstructions"`
@@ -42,9 +43,15 @@ type Events struct {
 	Authn *authn.Service
 
 	mu       sync.Mutex
-	waiting  map[chan []record.Row]bool
+	waiting  map[*listener]bool
 	wakers   []chan<- struct{}
 	statuses map[string]cachedStatus
+}
+
+// listener is one open screen. What it could not be told one by one it is told at once: read everything again.
+type listener struct {
+	rows   chan []record.Row
+	missed chan struct{} // room for one: a second miss says nothing new
 }
 
 type cachedStatus struct {
@@ -59,8 +66,10 @@ const (
 	statusAge = 2 * time.Second
 	// statusEvery is how often a quiet screen hears that the line lives.
 	statusEvery = 5 * time.Second
-	// eventPage bounds what is told at once; a screen that misses more reads its lists again.
+	// eventPage bounds what is told at once; what is more is told as "everything".
 	eventPage = 500
+	// manyStatuses bounds what is remembered between two changes.
+	manyStatuses = 500
 )
 
 // Wake adds a channel that gets a signal whenever the sequence grew. It must have room for one.
@@ -73,8 +82,7 @@ func (e *Events) Wake(c chan<- struct{}) {
 // Run follows the sequence until ctx ends.
 func (e *Events) Run(ctx context.Context) {
 	ctx = record.WithActor(ctx, record.Machine("events", ""))
-	var last record.Seq
-	started := false
+	at := record.Seq(-1)
 	tick := time.NewTicker(pulse)
 	defer tick.Stop()
 	for {
@@ -83,41 +91,61 @@ func (e *Events) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		var rows []record.Row
-		err := e.Store.View(ctx, func(tx record.Tx) error {
-			head, err := tx.Head()
-			if err != nil || head == last {
-				return err
-			}
-			if !started || head-last > eventPage {
-				last, started = max(head-1, 0), true
-			}
-			rows, err = tx.Changes(last, eventPage)
-			return err
-		})
-		if err != nil {
-			if ctx.Err() == nil {
-				e.Log.Error("events: the sequence cannot be read", "err", err)
-			}
-			continue
+		next, err := e.follow(ctx, at)
+		if err != nil && ctx.Err() == nil {
+			e.Log.Error("events: the sequence cannot be read", "err", err)
 		}
-		if len(rows) > 0 {
-			last = rows[len(rows)-1].Seq
-			e.tell(rows)
-		}
+		at = next
 	}
 }
 
-func (e *Events) tell(rows []record.Row) {
+// follow tells what came after a number of the sequence and gives the next one; below 0 it only finds the head.
+func (e *Events) follow(ctx context.Context, at record.Seq) (record.Seq, error) {
+	var rows []record.Row
+	var head record.Seq
+	err := e.Store.View(ctx, func(tx record.Tx) error {
+		var err error
+		if head, err = tx.Head(); err != nil || at < 0 || head == at || head-at > eventPage {
+			return err
+		}
+		rows, err = tx.Changes(at, eventPage)
+		return err
+	})
+	switch {
+	case err != nil:
+		return at, err
+	case at < 0:
+		e.wake()
+	case head != at:
+		e.tell(rows, head-at > eventPage)
+	}
+	return head, nil
+}
+
+// tell gives the rows to every screen; with all set more happened than is told one by one.
+func (e *Events) tell(rows []record.Row, all bool) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	clear(e.statuses)
-	for c := range e.waiting {
+	for l := range e.waiting {
+		if !all {
+			select {
+			case l.rows <- rows:
+				continue
+			default: // a slow screen
+			}
+		}
 		select {
-		case c <- rows:
-		default: // a slow screen reads its lists again when it wakes
+		case l.missed <- struct{}{}:
+		default:
 		}
 	}
+	e.mu.Unlock()
+	e.wake()
+}
+
+func (e *Events) wake() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, c := range e.wakers {
 		select {
 		case c <- struct{}{}:
@@ -126,18 +154,18 @@ func (e *Events) tell(rows []record.Row) {
 	}
 }
 
-func (e *Events) subscribe() (chan []record.Row, func()) {
-	c := make(chan []record.Row, 16)
+func (e *Events) subscribe() (*listener, func()) {
+	l := &listener{make(chan []record.Row, 16), make(chan struct{}, 1)}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.waiting == nil {
-		e.waiting = map[chan []record.Row]bool{}
+		e.waiting = map[*listener]bool{}
 	}
-	e.waiting[c] = true
-	return c, func() {
+	e.waiting[l] = true
+	return l, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		delete(e.waiting, c)
+		delete(e.waiting, l)
 	}
 }
 
@@ -147,31 +175,59 @@ func (e *Events) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	key := actor.Agency + "\x00" + actor.Place + "\x00" + strings.Join(actor.Roles, " ")
 	now := e.Now()
+	purposed := actor.Machine || actor.Purpose.Valid(now)
+	key := strings.Join([]string{actor.Agency, actor.Place, strings.Join(actor.Roles, " "), strconv.FormatBool(purposed), actor.Purpose.Kind, actor.Purpose.Ref}, "\x00")
 	e.mu.Lock()
 	old, ok := e.statuses[key]
 	e.mu.Unlock()
 	if ok && now.Sub(old.at) < statusAge {
 		return old.Status, nil
 	}
-	s, err := e.status(ctx, actor, now)
+	s := Status{Now: now.UTC(), Link: Line{State: "standalone"}}
+	if purposed {
+		err = e.count(ctx, actor, now, &s)
+	}
 	if err != nil {
 		return s, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.statuses == nil {
+	if e.statuses == nil || len(e.statuses) >= manyStatuses {
 		e.statuses = map[string]cachedStatus{}
 	}
 	e.statuses[key] = cachedStatus{s, now}
 	return s, nil
 }
 
-func (e *Events) status(ctx context.Context, actor record.Actor, now time.Time) (Status, error) {
-	s := Status{Now: now.UTC(), Link: Line{State: "standalone"}}
-	machine := record.WithActor(ctx, record.Machine("status", ""))
-	err := e.Store.View(machine, func(tx record.Tx) error {
+// count fills in what waits, each figure for who may read what it counts.
+func (e *Events) count(ctx context.Context, actor record.Actor, now time.Time, s *Status) error {
+	if access.May(actor, access.Read, access.Passenger) {
+		if err := e.progress(ctx, s); err != nil {
+			return err
+		}
+	}
+	return e.Store.View(ctx, func(tx record.Tx) error {
+		var err error
+		if access.May(actor, access.Read, access.Hit) {
+			q := record.Query{Kinds: []string{hit.KindHit}, States: hit.OpenStates()}
+			if s.OpenHits, err = tx.Count(q, maxQueue); err != nil {
+				return err
+			}
+			if s.OverdueHits, err = overdue(tx, now); err != nil {
+				return err
+			}
+		}
+		if access.May(actor, access.Read, access.Instruction) {
+			s.Open, err = tx.Count(record.Query{Kinds: []string{hit.KindInstruction}, States: []string{hit.Open}}, 1000)
+		}
+		return err
+	})
+}
+
+// progress says how far the machine is. It counts persons without reading them.
+func (e *Events) progress(ctx context.Context, s *Status) error {
+	return e.Store.View(record.WithActor(ctx, record.Machine("status", "")), func(tx record.Tx) error {
 		head, err := tx.Head()
 		if err != nil {
 			return err
@@ -184,26 +240,28 @@ func (e *Events) status(ctx context.Context, actor record.Actor, now time.Time) 
 		s.Unscreened, err = tx.Behind(at)
 		return err
 	})
-	if err != nil || len(access.Doors(actor)) == 0 {
-		return s, err
-	}
-	err = e.Store.View(ctx, func(tx record.Tx) error {
-		var err error
-		if access.May(actor, access.Read, access.Hit) {
-			q := record.Query{Kinds: []string{hit.KindHit}, States: hit.OpenStates()}
-			if s.OpenHits, err = tx.Count(q, maxQueue); err != nil {
-				return err
-			}
-			// A hit's record occurs when its traveller arrives: overdue ones are a range of the same index.
-			q.States, q.From, q.To = []string{hit.New}, time.Unix(1, 0), now.Add(hit.OverdueBefore+time.Millisecond)
-			if s.OverdueHits, err = tx.Count(q, maxQueue); err != nil {
-				return err
+}
+
+// overdue counts the hits that hit.Overdue calls so. A hit's record occurs when its traveller arrives, so what arrives
+// later is not even read.
+func overdue(tx record.Reader, now time.Time) (n int, err error) {
+	q := record.Query{Kinds: []string{hit.KindHit}, States: []string{hit.New}, To: now.Add(hit.OverdueBefore + time.Millisecond), Full: true, Limit: record.MaxLimit}
+	for seen := 0; seen < maxQueue; {
+		page, err := tx.List(q)
+		if err != nil {
+			return n, err
+		}
+		for _, row := range page.Rows {
+			if h, ok := row.Record.Body.(*hit.Hit); ok && h.Overdue(now) {
+				n++
 			}
 		}
-		s.Open, err = tx.Count(record.Query{Kinds: []string{hit.KindInstruction}, States: []string{hit.Open}}, 1000)
-		return err
-	})
-	return s, err
+		if seen += len(page.Rows); page.Next == "" {
+			break
+		}
+		q.Cursor = page.Next
+	}
+	return n, nil
 }
 
 // stream is GET /api/events: server-sent events (WHATWG HTML section 9.2).
@@ -233,14 +291,20 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := a.Authn.Peek(ctx, authn.TokenFrom(ctx)); err != nil {
+			// Roles, purpose and the session itself may have changed since: who listens is asked anew.
+			sess, err := a.Authn.Peek(ctx, authn.TokenFrom(ctx))
+			if err != nil {
 				send(w, "end", struct{}{})
 				_ = flush.Flush() // the stream ends here either way
 				return
 			}
-		case rows := <-changes:
+			actor = sess.Actor(a.Now())
+			ctx = record.WithActor(ctx, actor)
+		case <-changes.missed:
+			send(w, "change", change{Topic: "*", Kind: "*"})
+		case rows := <-changes.rows:
 			for _, row := range rows {
-				if row.Until == 0 && access.Allow(actor, access.Read, row.Scope) {
+				if row.Until == 0 && actor.Purpose.Valid(a.Now()) && access.Allow(actor, access.Read, row.Scope) {
 					send(w, "change", change{int64(row.Seq), row.Scope.Topic, row.Kind, row.ID.String(), row.State})
 				}
 			}

@@ -194,7 +194,7 @@ func (a *API) hitAct(ctx context.Context, in ByID, fn func(context.Context, reco
 
 func (a *API) hitList(ctx context.Context, in *hitQuery) (HitList, error) {
 	var out HitList
-	err := a.look(ctx, record.Act{Action: "list", Topic: access.Hit}, func(tx record.Tx) ([]record.ID, error) {
+	err := a.look(ctx, record.Act{Action: "list", Topic: access.Hit}, asked(in.Q, in.State, in.Place, in.List, in.Leans, in.Cursor), func(tx record.Tx) ([]record.ID, error) {
 		actor, err := record.ActorFrom(ctx)
 		if err != nil {
 			return nil, err

@@ -105,7 +105,7 @@ func (a *API) hitPage(ctx context.Context, in ByID) (HitPage, error) {
 		return out, err
 	}
 	act := record.Act{Action: "read", Topic: access.Hit, Subject: id, Purpose: record.Purpose{Kind: "hit", Ref: id.String(), Text: "possible match"}}
-	err = a.look(ctx, act, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, act, question{}, func(tx record.Tx) ([]record.ID, error) {
 		rec, err := tx.Get(id)
 		if err != nil {
 			return nil, err

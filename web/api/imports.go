@@ -5,7 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
+	"mime/multipart"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -41,30 +44,31 @@ type ImportRow struct {
 }
 
 func (a *API) imports(h huma.API) {
-	op := huma.Operation{OperationID: "importFiles", Method: "POST", Path: "/api/imports", Summary: "Take passenger messages in", MaxBodyBytes: maxUpload}
-	huma.Register(h, op, func(ctx context.Context, in *uploadForm) (*body[List[ImportResult]], error) {
-		out, err := a.importFiles(ctx, in)
-		if err != nil {
-			return nil, a.problem(op.OperationID, err)
-		}
-		return &body[List[ImportResult]]{List[ImportResult]{Items: out}}, nil
+	registerUpload(a, h, "/imports", "importFiles", "Take passenger messages in", func(ctx context.Context, form *multipart.Form) (*body[List[ImportResult]], error) {
+		out, err := a.importFiles(ctx, form)
+		return answer(List[ImportResult]{Items: out}, err)
 	})
 	register(a, h, "GET", "/imports", "listImports", "Messages taken in lately", func(ctx context.Context, in *Paging) (*body[List[ImportRow]], error) {
 		return answer(a.importList(ctx, in))
 	})
 }
 
-func (a *API) importFiles(ctx context.Context, in *uploadForm) ([]ImportResult, error) {
-	if _, err := a.purposed(ctx, access.Import, access.Passenger); err != nil {
+func (a *API) importFiles(ctx context.Context, form *multipart.Form) ([]ImportResult, error) {
+	if _, err := a.mayImport(ctx, access.Passenger); err != nil {
 		return nil, err
 	}
-	files, err := uploaded(in.RawBody)
+	files, done, err := opened(form)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	out := []ImportResult{}
 	for _, f := range files {
-		res, err := TakeIn(ctx, a.Passengers, f.name, f.data)
+		data, err := io.ReadAll(f) // bounded by the upload
+		if err != nil {
+			return nil, err
+		}
+		res, err := TakeIn(ctx, a.Passengers, f.name, data)
 		if err != nil {
 			return nil, err
 		}
@@ -111,26 +115,72 @@ func TakeIn(ctx context.Context, room *passenger.Room, name string, data []byte)
 
 func (a *API) importList(ctx context.Context, in *Paging) (List[ImportRow], error) {
 	out := List[ImportRow]{Items: []ImportRow{}}
-	err := a.look(ctx, record.Act{Action: "list", Topic: access.Passenger}, func(tx record.Tx) ([]record.ID, error) {
-		rows, next, err := latest(tx, in)
-		out.Next = next
-		for _, row := range rows {
-			v, ok := row.Record.Body.(*passenger.Voyage)
-			if !ok {
-				continue
-			}
+	err := a.look(ctx, record.Act{Action: "list", Topic: access.Passenger}, asked("", "imports", in.Cursor), func(tx record.Tx) ([]record.ID, error) {
+		var ids []record.ID
+		next, err := latest(tx, in, func(rec *record.Record, v *passenger.Voyage) {
+			ids = append(ids, rec.ID)
 			for _, s := range slices.Backward(v.Sources) {
-				out.Items = append(out.Items, ImportRow{row.ID.String(), v.Label() + " " + v.From + "-" + v.To, s.File, s.Received, s.Persons, len(v.Problems)})
+				out.Items = append(out.Items, ImportRow{rec.ID.String(), v.Label() + " " + v.From + "-" + v.To, s.File, s.Received, s.Persons, len(v.Problems)})
 			}
-		}
+		})
+		out.Next = next
 		slices.SortStableFunc(out.Items, func(x, y ImportRow) int { return y.At.Compare(x.At) })
-		return idsOf(rows), err
+		return ids, err
 	})
 	return out, err
 }
 
-// latest gives the voyages that were stored last.
-func latest(tx record.Reader, in *Paging) ([]record.Row, string, error) {
-	page, err := tx.List(record.Query{Kinds: []string{passenger.KindVoyage}, Full: true, Cursor: in.Cursor, Limit: in.Limit})
-	return page.Rows, page.Next, err
+const (
+	// stretch is how much of the change sequence is read at once, looking back for voyages: a flight and its travellers.
+	stretch = 500
+	// stretches bounds one page. A page may be short, or even empty, and still have a next one.
+	stretches = 40
+)
+
+// latest gives the voyages that were stored last, by the change sequence: a list in order of arrival would show what flies
+// in a month before what came a minute ago. The cursor is a number of the sequence.
+func latest(tx record.Tx, in *Paging, each func(*record.Record, *passenger.Voyage)) (next string, err error) {
+	at, err := tx.Head()
+	if err != nil {
+		return "", err
+	}
+	if in.Cursor != "" {
+		n, err := strconv.ParseInt(in.Cursor, 10, 64)
+		if err != nil || n < 1 {
+			return "", record.Errorf(record.Invalid, "the cursor is not one of this list; begin with its first page")
+		}
+		at = min(at, record.Seq(n))
+	}
+	left := in.Limit
+	if left == 0 {
+		left = record.DefaultLimit
+	}
+	for range stretches {
+		from := max(at-stretch, 0)
+		rows, err := tx.Changes(from, stretch)
+		if err != nil {
+			return "", err
+		}
+		for _, row := range slices.Backward(rows) {
+			if row.Seq > at || row.Until != 0 || row.Kind != passenger.KindVoyage {
+				continue
+			}
+			if left == 0 {
+				return strconv.FormatInt(int64(row.Seq), 10), nil
+			}
+			rec, v, err := voyageOf(tx, row.ID)
+			if record.KindOf(err) == record.NotFound {
+				continue // of a newer program
+			}
+			if err != nil {
+				return "", err
+			}
+			each(rec, v)
+			left--
+		}
+		if at = from; at == 0 {
+			return "", nil
+		}
+	}
+	return strconv.FormatInt(int64(at), 10), nil
 }

@@ -99,7 +99,7 @@ var orderStates = map[string][]string{
 
 func (a *API) orderList(ctx context.Context, in *orderQuery) (List[OrderRow], error) {
 	out := List[OrderRow]{Items: []OrderRow{}}
-	err := a.look(ctx, record.Act{Action: "list", Topic: access.Instruction}, func(tx record.Tx) ([]record.ID, error) {
+	err := a.look(ctx, record.Act{Action: "list", Topic: access.Instruction}, asked("", in.State, in.Place, in.Cursor), func(tx record.Tx) ([]record.ID, error) {
 		q := record.Query{Kinds: []string{hit.KindInstruction}, States: orderStates[in.State], Full: true, Cursor: in.Cursor, Limit: in.Limit, Oldest: in.State == "open"}
 		if in.Place != "" {
 			q.Thing = record.Thing{Type: record.ThingPlace, Key: in.Place}
@@ -132,7 +132,7 @@ func (a *API) order(ctx context.Context, in ByID) (OrderPage, error) {
 	if err != nil {
 		return out, err
 	}
-	err = a.look(ctx, record.Act{Action: "read", Topic: access.Instruction, Subject: id}, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, record.Act{Action: "read", Topic: access.Instruction, Subject: id}, question{}, func(tx record.Tx) ([]record.ID, error) {
 		rec, err := tx.Get(id)
 		if err != nil {
 			return nil, err

@@ -3,54 +3,74 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"sarhad/engine/match"
+	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/access"
 )
 
-// LookAgain is how long the same look (same officer, purpose, records) is one act: a screen that refreshes itself is not
-// somebody looking again.
+// LookAgain is how long the same look (same officer, purpose, question, records) is one act: a screen that refreshes itself
+// is not somebody looking again. A search is an act each time somebody searches.
 const LookAgain = 5 * time.Minute
 
-// looks remembers recent looks so that a refreshed screen does not flood the audit.
+// manyLooks is when a generation of remembered looks is full: an hour of two hundred officers. Forgetting one costs a second
+// act, never a missing one.
+const manyLooks = 10_000
+
+// looks remembers recent looks so that a refreshed screen does not flood the audit. It keeps two generations and drops the
+// elder when the younger is full or old, so it neither grows nor is searched through.
 type looks struct {
-	mu   sync.Mutex
-	seen map[string]time.Time
+	mu           sync.Mutex
+	young, elder map[lookKey]time.Time
+	since        time.Time // of the young
 }
 
-func (l *looks) again(key string, now time.Time) bool {
+type lookKey [sha256.Size]byte
+
+func (l *looks) again(key lookKey, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.seen == nil {
-		l.seen = map[string]time.Time{}
-	}
-	if at, ok := l.seen[key]; ok && now.Sub(at) < LookAgain {
-		return true
-	}
-	if len(l.seen) > 10_000 {
-		for k, at := range l.seen {
-			if now.Sub(at) >= LookAgain {
-				delete(l.seen, k)
-			}
+	for _, seen := range []map[lookKey]time.Time{l.young, l.elder} {
+		if at, ok := seen[key]; ok && now.Sub(at) < LookAgain {
+			return true
 		}
 	}
 	return false
 }
 
-func (l *looks) done(key string, now time.Time) {
+func (l *looks) done(key lookKey, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.seen[key] = now
+	if l.young == nil || len(l.young) >= manyLooks || now.Sub(l.since) >= LookAgain {
+		l.elder, l.young, l.since = l.young, map[lookKey]time.Time{}, now
+	}
+	l.young[key] = now
+}
+
+// question is what an officer asked for, beside the right to see it.
+type question struct {
+	text  string // words or a key to find; "" = a list as it stands
+	parts []string
+}
+
+// asked makes a question of the text searched for and of everything else that chooses what is shown.
+func asked(text string, parts ...string) question {
+	return question{match.Fold(strings.TrimSpace(text)), parts}
 }
 
 // look runs a read for an officer: access, purpose, the read itself, and the act that says it, before anything is
 // answered. fn gives the ids of the records whose content it shows.
-func (a *API) look(ctx context.Context, act record.Act, fn func(record.Tx) ([]record.ID, error)) error {
+func (a *API) look(ctx context.Context, act record.Act, q question, fn func(record.Tx) ([]record.ID, error)) error {
 	actor, err := a.purposed(ctx, access.Read, act.Topic)
 	if err != nil {
 		return err
@@ -64,13 +84,25 @@ func (a *API) look(ctx context.Context, act record.Act, fn func(record.Tx) ([]re
 	if err != nil {
 		return err
 	}
-	act.Count, act.IDs = len(ids), hashIDs(ids)
 	if len(ids) == 1 && act.Subject.IsZero() && act.Action == "read" {
 		act.Subject = ids[0]
 	}
-	now := a.Now()
-	key := actor.User + "\x00" + act.Action + act.Topic + act.Subject.String() + act.IDs + act.Purpose.Ref + actor.Purpose.Kind + actor.Purpose.Ref + actor.Purpose.Text
-	if a.looks.again(key, now) {
+	act.Count = len(ids)
+	return a.noted(ctx, actor, act, q, ids)
+}
+
+// noted writes down that the actor saw these records, unless the same look was written down a moment ago. What was
+// searched for goes into the act as a keyed hash: oversight sees that somebody asks the same again, not what.
+func (a *API) noted(ctx context.Context, actor record.Actor, act record.Act, q question, ids []record.ID) error {
+	act.IDs = hashIDs(ids)
+	if q.text != "" {
+		act.Reason = a.queryCode(q.text)
+		if act.Action == "list" {
+			act.Action = "search"
+		}
+	}
+	now, key := a.Now(), keyOfLook(actor, act, q)
+	if (q.text == "" || isQuiet(ctx)) && a.looks.again(key, now) {
 		return nil
 	}
 	if err := a.Store.Update(ctx, func(tx record.Tx) error { return tx.Audit(act) }); err != nil {
@@ -78,6 +110,42 @@ func (a *API) look(ctx context.Context, act record.Act, fn func(record.Tx) ([]re
 	}
 	a.looks.done(key, now)
 	return nil
+}
+
+// keyOfLook is everything that makes a look another one.
+func keyOfLook(actor record.Actor, act record.Act, q question) (key lookKey) {
+	h := sha256.New()
+	words := []string{actor.User, act.Action, act.Topic, act.Subject.String(), act.IDs,
+		act.Purpose.Kind, act.Purpose.Ref, act.Purpose.Text, actor.Purpose.Kind, actor.Purpose.Ref, actor.Purpose.Text, q.text}
+	for _, w := range append(words, q.parts...) {
+		fmt.Fprintf(h, "%d:%s", len(w), w)
+	}
+	h.Sum(key[:0])
+	return key
+}
+
+// queryCode is HMAC-SHA-256 over the folded text under a key of the node, cut to 64 bits.
+func (a *API) queryCode(folded string) string {
+	m := hmac.New(sha256.New, a.QueryKey)
+	m.Write([]byte(folded))
+	return "query:" + hex.EncodeToString(m.Sum(nil)[:8])
+}
+
+type quietKey struct{}
+
+// quietly marks the requests that a screen makes by itself, as authn.Unattended tells them.
+func quietly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if authn.Unattended(r) {
+			r = r.WithContext(context.WithValue(r.Context(), quietKey{}, true))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isQuiet(ctx context.Context) bool {
+	quiet, _ := ctx.Value(quietKey{}).(bool)
+	return quiet
 }
 
 // purposed gives the actor if they may do the action and have said why they work with named data.

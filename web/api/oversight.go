@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,17 +97,22 @@ func (a *API) oversight(h huma.API) {
 	})
 }
 
-// overseen checks the role and writes down that oversight looked: who watches is watched.
-func (a *API) overseen(ctx context.Context, action string) error {
-	if _, err := a.purposed(ctx, access.Read, access.Audit); err != nil {
-		return err
+// overseen writes down what oversight looked at, before it is answered: who watches is watched. The ids are the subjects of
+// the acts shown; none is the subject of the look itself, or looking at the looks at a record would never come to rest.
+func (a *API) overseen(ctx context.Context, actor record.Actor, topic string, q question, rows []audit.Row) error {
+	var ids []record.ID
+	for _, r := range rows {
+		if !r.Subject.IsZero() && !slices.Contains(ids, r.Subject) {
+			ids = append(ids, r.Subject)
+		}
 	}
-	return a.look(ctx, record.Act{Action: action, Topic: access.Audit}, func(record.Tx) ([]record.ID, error) { return nil, nil })
+	return a.noted(ctx, actor, record.Act{Action: "oversee", Topic: topic, Count: len(rows)}, q, ids)
 }
 
 func (a *API) lookList(ctx context.Context, in *looksQuery, under time.Duration) (LookList, error) {
 	out := LookList{Items: []Look{}}
-	if err := a.overseen(ctx, "oversee"); err != nil {
+	actor, err := a.purposed(ctx, access.Read, access.Audit)
+	if err != nil {
 		return out, err
 	}
 	q := audit.Question{User: in.User, Case: in.Case, Actions: one(in.Action), From: in.From, To: in.To, TookUnder: under, Before: in.Cursor, Limit: in.Limit}
@@ -121,6 +128,10 @@ func (a *API) lookList(ctx context.Context, in *looksQuery, under time.Duration)
 	}
 	rows, err := a.Audit.AskAudit(ctx, q)
 	if err != nil {
+		return out, err
+	}
+	question := asked("", "looks", in.User, in.Subject, in.Case, in.Action, moment(in.From), moment(in.To), under.String(), strconv.FormatInt(in.Cursor, 10))
+	if err := a.overseen(ctx, actor, access.Audit, question, rows); err != nil {
 		return out, err
 	}
 	names, err := a.officers(ctx)
@@ -201,19 +212,31 @@ type PurposeCount struct {
 }
 
 func (a *API) purposes(ctx context.Context, from, to time.Time) ([]PurposeCount, error) {
-	if err := a.overseen(ctx, "oversee"); err != nil {
+	actor, err := a.purposed(ctx, access.Read, access.Audit)
+	if err != nil {
 		return nil, err
 	}
 	got, err := a.Audit.Purposes(ctx, from, to, 50)
+	if err != nil {
+		return nil, err
+	}
+	act := record.Act{Action: "oversee", Topic: access.Audit, Count: len(got)}
+	if err := a.noted(ctx, actor, act, asked("", "purposes", moment(from), moment(to)), nil); err != nil {
+		return nil, err
+	}
 	out := make([]PurposeCount, 0, len(got))
 	for _, p := range got {
 		out = append(out, PurposeCount(p))
 	}
-	return out, err
+	return out, nil
 }
 
 func (a *API) logState(ctx context.Context) (LogState, error) {
-	if err := a.overseen(ctx, "oversee"); err != nil {
+	actor, err := a.purposed(ctx, access.Read, access.Audit)
+	if err != nil {
+		return LogState{}, err
+	}
+	if err := a.overseen(ctx, actor, access.Audit, asked("", "log"), nil); err != nil {
 		return LogState{}, err
 	}
 	tree, err := a.Audit.AuditTree(ctx)
@@ -228,22 +251,28 @@ func (a *API) logState(ctx context.Context) (LogState, error) {
 		}
 		s.Root = root.String()
 	}
-	kept, err := a.Audit.Checkpoints(ctx)
+	last, err := a.Audit.LastCheckpoint(ctx)
 	if err != nil {
 		return s, err
 	}
-	s.Checkpoints = len(kept)
-	if len(kept) > 0 {
-		if c, err := audit.ReadCheckpoint(kept[len(kept)-1]); err == nil {
-			s.CheckpointAt = &c.At
-		}
+	s.Checkpoints = int(last.Number)
+	if c, err := audit.ReadCheckpoint(last.Text); err == nil {
+		s.CheckpointAt = &c.At
 	}
 	return s, nil
 }
 
 func (a *API) verify(ctx context.Context) (Verified, error) {
 	var out Verified
-	if err := a.overseen(ctx, "verify"); err != nil {
+	if _, err := a.purposed(ctx, access.Read, access.Audit); err != nil {
+		return out, err
+	}
+	if !a.verifying.TryLock() { // it reads the whole log
+		return out, record.Errorf(record.Conflict, "the log is being verified already: wait until that ends and ask again")
+	}
+	defer a.verifying.Unlock()
+	err := a.Store.Update(ctx, func(tx record.Tx) error { return tx.Audit(record.Act{Action: "verify", Topic: access.Audit}) })
+	if err != nil {
 		return out, err
 	}
 	var extra [][]byte

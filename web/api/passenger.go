@@ -133,7 +133,7 @@ func (a *API) voyageList(ctx context.Context, in *voyageQuery) (List[VoyageRow],
 	if err != nil {
 		return out, err
 	}
-	err = a.look(ctx, record.Act{Action: "list", Topic: access.Passenger}, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, record.Act{Action: "list", Topic: access.Passenger}, asked(in.Q, in.When, in.To, in.From, in.Cursor), func(tx record.Tx) ([]record.ID, error) {
 		page, err := tx.List(in.query(now))
 		if err != nil {
 			return nil, err
@@ -195,7 +195,7 @@ func (a *API) voyagePage(ctx context.Context, in ByID) (VoyagePage, error) {
 	if err != nil {
 		return out, err
 	}
-	err = a.look(ctx, record.Act{Action: "read", Topic: access.Passenger, Subject: id}, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, record.Act{Action: "read", Topic: access.Passenger, Subject: id}, question{}, func(tx record.Tx) ([]record.ID, error) {
 		rec, v, err := voyageOf(tx, id)
 		if err != nil {
 			return nil, err
@@ -250,7 +250,7 @@ func (a *API) journeys(ctx context.Context, in *journeyQuery) (List[JourneyRow],
 	if err != nil {
 		return out, err
 	}
-	err = a.look(ctx, record.Act{Action: "list", Topic: access.Passenger, Subject: id}, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, record.Act{Action: "list", Topic: access.Passenger, Subject: id}, asked(in.Q, in.Cursor), func(tx record.Tx) ([]record.ID, error) {
 		_, v, err := voyageOf(tx, id)
 		if err != nil {
 			return nil, err

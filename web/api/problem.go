@@ -42,6 +42,10 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 var _ huma.StatusError = (*Problem)(nil)
 
 func problemOf(err error) *Problem {
+	var said *Problem
+	if errors.As(err, &said) {
+		return said
+	}
 	kind := record.KindOf(err)
 	status, ok := statusOf[kind]
 	if !ok {

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +111,14 @@ func (a *API) records(h huma.API) {
 	})
 }
 
+// moment says a time of a question; "" when none was given.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
 func recordRow(r record.Row) RecordRow {
 	return RecordRow{r.ID.String(), r.Kind, r.Version, r.Title, r.State, r.Scope.Topic, r.Scope.Marking, r.Scope.Agency, r.Occurred, r.Changed, r.Revision}
 }
@@ -125,11 +135,8 @@ func (a *API) recordList(ctx context.Context, in *recordQuery) (List[RecordRow],
 	var out List[RecordRow]
 	q := record.Query{Kinds: one(in.Kind), States: one(in.State), Topics: one(in.Topic), From: in.From, To: in.To,
 		Text: strings.TrimSpace(in.Q), Cursor: in.Cursor, Limit: in.Limit}
-	action := "list"
-	if q.Text != "" {
-		action = "search"
-	}
-	err := a.look(ctx, record.Act{Action: action}, func(tx record.Tx) ([]record.ID, error) {
+	question := asked(in.Q, in.Kind, in.State, in.Topic, moment(in.From), moment(in.To), moment(in.AsOf), in.Cursor)
+	err := a.look(ctx, record.Act{Action: "list"}, question, func(tx record.Tx) ([]record.ID, error) {
 		if !in.AsOf.IsZero() {
 			var err error
 			if q.AsOf, err = tx.SeqAt(in.AsOf); err != nil {
@@ -145,7 +152,7 @@ func (a *API) recordList(ctx context.Context, in *recordQuery) (List[RecordRow],
 
 func (a *API) mentions(ctx context.Context, in *mentionQuery) (List[RecordRow], error) {
 	var out List[RecordRow]
-	err := a.look(ctx, record.Act{Action: "mentions"}, func(tx record.Tx) ([]record.ID, error) {
+	err := a.look(ctx, record.Act{Action: "mentions"}, asked(in.Key, in.Type, in.Cursor), func(tx record.Tx) ([]record.ID, error) {
 		page, err := tx.List(record.Query{Thing: record.Thing{Type: in.Type, Key: in.Key}, Cursor: in.Cursor, Limit: in.Limit})
 		out = List[RecordRow]{recordRows(page.Rows), page.Next}
 		return idsOf(page.Rows), err
@@ -159,7 +166,7 @@ func (a *API) recordPage(ctx context.Context, in *recordAt) (RecordPage, error) 
 	if err != nil {
 		return out, err
 	}
-	err = a.look(ctx, record.Act{Action: "read", Subject: id}, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, record.Act{Action: "read", Subject: id}, asked("", moment(in.AsOf)), func(tx record.Tx) ([]record.ID, error) {
 		rec, err := getAt(tx, id, in.AsOf)
 		if err != nil {
 			return nil, err
@@ -247,7 +254,7 @@ func (a *API) revisions(ctx context.Context, in ByID) ([]RecordRevision, error) 
 	if err != nil {
 		return nil, err
 	}
-	err = a.look(ctx, record.Act{Action: "revisions", Subject: id}, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, record.Act{Action: "revisions", Subject: id}, question{}, func(tx record.Tx) ([]record.ID, error) {
 		all, err := tx.Revisions(id)
 		for i, r := range all {
 			rev := RecordRevision{Revision: r.Revision.Number, Changed: r.Received, Officer: r.Owner.Officer, Hash: r.Hash(), State: r.IndexOf().State, Changes: []string{}}
@@ -261,8 +268,15 @@ func (a *API) revisions(ctx context.Context, in ByID) ([]RecordRevision, error) 
 	return out, err
 }
 
-// differ names the fields that are not the same in two revisions.
+// differ names the fields that are not the same in two revisions, sorted. Of a body this program does not know it can only
+// say that the bytes differ.
 func differ(before, after *record.Record) []string {
+	if before.Body == nil || after.Body == nil {
+		if bytes.Equal(before.Raw, after.Raw) {
+			return []string{}
+		}
+		return []string{"raw"}
+	}
 	old := map[string]string{}
 	for _, f := range fieldsOf(before.Body) {
 		old[f.Code] = f.Value
@@ -277,6 +291,7 @@ func differ(before, after *record.Record) []string {
 	for path := range old {
 		out = append(out, path)
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -296,7 +311,7 @@ func (a *API) recordIndex(ctx context.Context, in ByID) (RecordIndex, error) {
 	if err != nil {
 		return out, err
 	}
-	err = a.look(ctx, record.Act{Action: "read", Subject: id}, func(tx record.Tx) ([]record.ID, error) {
+	err = a.look(ctx, record.Act{Action: "read", Subject: id}, question{}, func(tx record.Tx) ([]record.ID, error) {
 		rec, err := tx.Get(id)
 		if err != nil {
 			return nil, err
@@ -321,7 +336,7 @@ func (a *API) suggest(ctx context.Context, q string) (Suggestions, error) {
 	if len([]rune(strings.TrimSpace(q))) < 2 {
 		return out, nil
 	}
-	err := a.look(ctx, record.Act{Action: "search"}, func(tx record.Tx) ([]record.ID, error) {
+	err := a.look(ctx, record.Act{Action: "search"}, asked(q), func(tx record.Tx) ([]record.ID, error) {
 		page, err := tx.List(record.Query{Text: q, Limit: suggestLimit})
 		out.Records = recordRows(page.Rows)
 		return idsOf(page.Rows), err

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,6 +11,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/access"
+	"sarhad/screening/hit"
 )
 
 // Me is who is signed in, why, and what the role opens.
@@ -92,7 +94,11 @@ func (a *API) session(h huma.API) {
 		if !ok {
 			return nil, record.Errorf(record.Forbidden, "sign in first")
 		}
-		sess, err := a.Authn.SetPurpose(ctx, sess, record.Purpose{Kind: in.Body.Kind, Ref: in.Body.Ref, Text: in.Body.Text})
+		p := record.Purpose{Kind: in.Body.Kind, Ref: in.Body.Ref, Text: strings.TrimSpace(in.Body.Text)}
+		if err := a.mayWorkFor(ctx, sess.User, p); err != nil {
+			return nil, err
+		}
+		sess, err := a.Authn.SetPurpose(ctx, sess, p)
 		if err != nil {
 			return nil, err
 		}
@@ -118,9 +124,7 @@ func (a *API) session(h huma.API) {
 		if !ok {
 			return nil, record.Errorf(record.Forbidden, "sign in first")
 		}
-		u := sess.User
-		err := a.Authn.SetProfile(ctx, u.ID, authn.Profile{Display: u.Display, Agency: u.Agency, Place: u.Place, Roles: u.Roles, Lang: in.Body.Lang})
-		if err != nil {
+		if err := a.Authn.SetLang(ctx, sess.User.ID, in.Body.Lang); err != nil {
 			return nil, err
 		}
 		sess.User.Lang = in.Body.Lang
@@ -183,6 +187,37 @@ func dutyOf(u authn.User) (record.Purpose, bool) {
 		}
 	}
 	return record.Purpose{}, false
+}
+
+// mayWorkFor refuses a purpose the officer has no part in: another post's duty, a hit that is not theirs. Cases and
+// enquiries have no register yet: they are taken as words, which open nothing and are reviewed later.
+func (a *API) mayWorkFor(ctx context.Context, u authn.User, p record.Purpose) error {
+	switch p.Kind {
+	case "duty":
+		if duty, ok := dutyOf(u); !ok || p != duty {
+			return record.Errorf(record.Forbidden, "this is not the duty of your post; choose the one that is offered, or say in words what the work is for")
+		}
+	case "hit":
+		notYours := record.Errorf(record.Forbidden, "you have not claimed this hit; claim it first, or choose another purpose")
+		id, err := record.ParseID(p.Ref)
+		if err != nil || id.IsZero() {
+			return notYours
+		}
+		return a.Store.View(ctx, func(tx record.Tx) error {
+			rec, err := tx.Get(id)
+			if record.KindOf(err) == record.NotFound {
+				return notYours
+			}
+			if err != nil {
+				return err
+			}
+			if h, ok := rec.Body.(*hit.Hit); !ok || h.Claim == nil || h.Claim.By != u.ID {
+				return notYours
+			}
+			return nil
+		})
+	}
+	return nil
 }
 
 // minutesTo gives whole minutes from now, rounded down; negative after.

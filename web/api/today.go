@@ -144,12 +144,22 @@ func (a *API) todayLists(ctx context.Context, _ record.Actor, out *Today) error 
 
 // todayOversight shows what was closed too fast, to oversight and to the supervisor of the shift.
 func (a *API) todayOversight(ctx context.Context, actor record.Actor, out *Today) error {
+	topic := access.Audit
+	if !access.May(actor, access.Read, access.Audit) { // a supervisor sees the own agency
+		topic = access.Hit
+	}
+	if _, err := a.purposed(ctx, access.Read, topic); err != nil {
+		return err
+	}
 	rows, err := a.Audit.AskAudit(ctx, audit.Question{Actions: []string{"decide"}, TookUnder: quickDecision, From: a.Now().Add(-24 * time.Hour), Limit: 100})
 	if err != nil {
 		return err
 	}
-	if !access.May(actor, access.Read, access.Audit) { // a supervisor sees the own agency
+	if topic == access.Hit {
 		rows = slices.DeleteFunc(rows, func(r audit.Row) bool { return r.Agency != actor.Agency })
+	}
+	if err := a.overseen(ctx, actor, topic, asked("", "today"), rows); err != nil {
+		return err
 	}
 	names, err := a.officers(ctx)
 	if err != nil {
@@ -166,7 +176,7 @@ func (a *API) todayOversight(ctx context.Context, actor record.Actor, out *Today
 const quickDecision = 10 * time.Second
 
 func (a *API) todayUsers(ctx context.Context, _ record.Actor, out *Today) error {
-	users, err := a.Authn.ListUsers(ctx)
+	users, err := a.listUsers(ctx, "today")
 	out.Cards = append(out.Cards, Card{"users", len(users), "/admin", "plain"})
 	return err
 }

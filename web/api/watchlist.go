@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"mime/multipart"
 	"slices"
 	"strings"
@@ -72,10 +70,6 @@ type ListByID struct {
 	List string `path:"list" maxLength:"64"`
 }
 
-type uploadForm struct {
-	RawBody multipart.Form
-}
-
 type entryQuery struct {
 	Paging
 	ListByID
@@ -100,7 +94,7 @@ func (a *API) lists(h huma.API) {
 			Reason string `json:"reason" minLength:"3" maxLength:"300"`
 		}
 	}) (*body[ListPage], error) {
-		actor, err := a.purposed(ctx, access.Change, access.Watchlist)
+		actor, err := a.mayChangeList(ctx, in.List)
 		if err != nil {
 			return nil, err
 		}
@@ -110,18 +104,13 @@ func (a *API) lists(h huma.API) {
 		}
 		return answer(a.listPage(ctx, in.List))
 	})
-	upload := func(path, id, summary string, preview bool) {
-		op := huma.Operation{OperationID: id, Method: "POST", Path: "/api/lists/" + path, Summary: summary, MaxBodyBytes: maxUpload}
-		huma.Register(h, op, func(ctx context.Context, in *uploadForm) (*body[[]ListDelta], error) {
-			out, err := a.importLists(ctx, in.RawBody, preview)
-			if err != nil {
-				return nil, a.problem(id, err)
-			}
-			return &body[[]ListDelta]{out}, nil
+	send := func(path, id, summary string, preview bool) {
+		registerUpload(a, h, "/lists/"+path, id, summary, func(ctx context.Context, form *multipart.Form) (*body[[]ListDelta], error) {
+			return answer(a.importLists(ctx, form, preview))
 		})
 	}
-	upload("preview", "previewLists", "What an import would change", true)
-	upload("import", "importLists", "Import a publication of a list", false)
+	send("preview", "previewLists", "What an import would change", true)
+	send("import", "importLists", "Import a publication of a list", false)
 }
 
 func listRow(l *watchlist.List, now time.Time) ListRow {
@@ -168,6 +157,22 @@ func (a *API) listPage(ctx context.Context, id string) (ListPage, error) {
 	return ListPage{}, record.Errorf(record.NotFound, "there is no list %q here", id)
 }
 
+// mayChangeList gives the actor if they may change this very list.
+func (a *API) mayChangeList(ctx context.Context, id string) (record.Actor, error) {
+	actor, err := a.purposed(ctx, access.Change, access.Watchlist)
+	if err != nil {
+		return actor, err
+	}
+	err = a.Store.View(ctx, func(tx record.Tx) error {
+		rec, err := tx.ByKey(watchlist.ListKind, id)
+		if err == nil && !access.Allow(actor, access.Change, rec.Scope()) {
+			return record.Errorf(record.Forbidden, "list %s belongs to %s; only they change it", id, rec.Owner.Agency)
+		}
+		return err
+	})
+	return actor, err
+}
+
 // listTitles reads what a hit has to say of its list.
 func (a *API) listTitles(tx record.Reader) (map[string]listInfo, error) {
 	page, err := tx.List(record.Query{Kinds: []string{watchlist.ListKind}, Full: true, Limit: record.MaxLimit})
@@ -182,7 +187,7 @@ func (a *API) listTitles(tx record.Reader) (map[string]listInfo, error) {
 
 func (a *API) entries(ctx context.Context, in *entryQuery) (List[EntryRow], error) {
 	out := List[EntryRow]{Items: []EntryRow{}}
-	err := a.look(ctx, record.Act{Action: "list", Topic: access.Watchlist}, func(tx record.Tx) ([]record.ID, error) {
+	err := a.look(ctx, record.Act{Action: "list", Topic: access.Watchlist}, asked(in.Q, in.List, in.State, in.Cursor), func(tx record.Tx) ([]record.ID, error) {
 		page, err := tx.List(record.Query{Kinds: []string{watchlist.EntryKind}, States: one(in.State), Text: strings.TrimSpace(in.Q),
 			Thing: record.Thing{Type: record.ThingList, Key: in.List}, Full: true, Cursor: in.Cursor, Limit: in.Limit})
 		out.Next = page.Next
@@ -208,17 +213,25 @@ func entryRow(row record.Row, e *watchlist.Entry) EntryRow {
 }
 
 // importLists parses what was uploaded and imports each list in it, or says what that would change.
-func (a *API) importLists(ctx context.Context, form multipart.Form, preview bool) ([]ListDelta, error) {
-	if _, err := a.purposed(ctx, access.Import, access.Watchlist); err != nil {
-		return nil, err
-	}
-	files, err := uploaded(form)
+func (a *API) importLists(ctx context.Context, form *multipart.Form, preview bool) ([]ListDelta, error) {
+	actor, err := a.mayImport(ctx, access.Watchlist)
 	if err != nil {
 		return nil, err
 	}
+	effect, force := field(form, "effect"), field(form, "force") == "true"
+	if effect != "" || force { // what the law makes of a list, and what the guard refuses, is not for who brings the file
+		if err := a.allow(actor, access.Change, access.Watchlist); err != nil {
+			return nil, err
+		}
+	}
+	files, done, err := opened(form)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var in []watchlist.File
 	for _, f := range files {
-		in = append(in, watchlist.File{Name: f.name, Data: bytes.NewReader(f.data)})
+		in = append(in, watchlist.File{Name: f.name, Data: f})
 	}
 	all, err := watchlist.Parse(in...)
 	if err != nil {
@@ -226,8 +239,8 @@ func (a *API) importLists(ctx context.Context, form multipart.Form, preview bool
 	}
 	out := []ListDelta{}
 	for _, p := range all {
-		src := watchlist.Source{Publication: p, Node: a.Node.Name, Agency: a.Agency, Title: field(form, "title"), Effect: field(form, "effect"),
-			Preview: preview, Force: field(form, "force") == "true", Now: a.Now}
+		src := watchlist.Source{Publication: p, Node: a.Node.Name, Agency: a.Agency, Title: field(form, "title"), Effect: effect,
+			Preview: preview, Force: force, Now: a.Now}
 		d, err := watchlist.Import(ctx, a.Store, src)
 		if err != nil {
 			return nil, err
@@ -235,39 +248,4 @@ func (a *API) importLists(ctx context.Context, form multipart.Form, preview bool
 		out = append(out, ListDelta{Title: p.Title, List: p.List, Entries: len(p.Entries), Delta: d})
 	}
 	return out, nil
-}
-
-type upload struct {
-	name string
-	data []byte
-}
-
-// uploaded reads the files of a form.
-func uploaded(form multipart.Form) ([]upload, error) {
-	var out []upload
-	for _, header := range form.File["files"] {
-		f, err := header.Open()
-		if err != nil {
-			return nil, err
-		}
-		data, err := io.ReadAll(io.LimitReader(f, maxUpload))
-		if closed := f.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, upload{header.Filename, data})
-	}
-	if len(out) == 0 {
-		return nil, record.Errorf(record.Invalid, "no file came; choose one or drop it on the page")
-	}
-	return out, nil
-}
-
-func field(form multipart.Form, name string) string {
-	if v := form.Value[name]; len(v) > 0 {
-		return v[0]
-	}
-	return ""
 }

@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type PluginOption } from 'vite'
 import { compressed } from './scripts/compressed.ts'
+import { stayAtHome } from './scripts/home.ts'
 import { licences } from './scripts/licences.ts'
 import { mock } from './mock/plugin.ts'
 
@@ -19,6 +20,7 @@ export default defineConfig({
     }),
     svelte(),
     licences(),
+    stayAtHome(),
     compressed(),
     process.env.MOCK ? mock() : undefined,
   ] as PluginOption[],

@@ -1,3 +1,4 @@
+import { account } from './account.mjs'
 import { recordPages } from './office.mjs'
 import { details, listPages } from './pages.mjs'
 import { AIRPORTS, MAY, USERS, VOCAB } from './vocab.mjs'
@@ -28,7 +29,7 @@ export function createMock() {
   function fail(code, kind, title, detail = '') {
     return Object.assign(new Error(detail || title), { code, problem: { status: code, kind, title, detail } })
   }
-  function look(me, action, topic, subject, count = 1) {
+  function look(me, action, topic, subject, count = 1, more = {}) {
     w.looks.unshift({
       seq: 900 + w.looks.length,
       at: new Date().toISOString(),
@@ -39,6 +40,7 @@ export function createMock() {
       subject,
       count,
       purpose: me.purpose,
+      ...more,
     })
   }
   const meOf = (me) => ({
@@ -57,6 +59,7 @@ export function createMock() {
     version: '0.1.0-mock',
     demo: true,
     may: MAY[me.role],
+    mustChange: !!me.mustChange,
   })
   const duty = (role) => ({
     kind: 'duty',
@@ -78,10 +81,17 @@ export function createMock() {
       return found ? found.slice(1).map(decodeURIComponent) : null
     }
     if (is('GET', '/demo'))
-      return { users: USERS.map(({ name, password, role, display }) => ({ name, password, role, display })) }
+      return {
+        users: USERS.filter((u) => !u.mustChange).map(({ name, password, role, display }) => ({
+          name,
+          password,
+          role,
+          display,
+        })),
+      }
     if (is('POST', '/session')) {
       const { name, password } = await json(req)
-      const user = USERS.find((u) => u.name === name && u.password === password)
+      const user = USERS.find((u) => u.name === name && (w.passwords.get(u.id) ?? u.password) === password)
       if (!user) throw fail(401, 'forbidden', 'Name or password is wrong')
       const token = Math.random().toString(36).slice(2)
       const mine = { ...user, purpose: duty(user.role) }
@@ -104,6 +114,8 @@ export function createMock() {
       return [duty(me.role), { kind: 'case', ref: 'ALM-2026-0412', text: 'Check of a tip on a courier' }]
     if (is('PUT', '/session/lang')) return void (me.lang = (await json(req)).lang)
     if (is('GET', '/vocab')) return VOCAB
+    const own = await account(ctx, req, is, me, meOf)
+    if (own !== undefined) return own
     if (is('GET', '/airports')) return AIRPORTS
     if (is('GET', '/status')) return status()
     return (
@@ -130,7 +142,7 @@ export function createMock() {
     }
     try {
       const body = await route(req, path, Object.fromEntries(url.searchParams), me)
-      answer(res, body === undefined ? 204 : 200, body, req.setCookie)
+      answer(res, body == null ? 204 : 200, body ?? undefined, req.setCookie)
     } catch (error) {
       answer(
         res,

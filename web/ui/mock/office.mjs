@@ -134,8 +134,8 @@ export async function recordPages(ctx, req, is, query, me) {
       roles: [u.role],
       lang: 'ru',
       disabled: false,
-      mustChange: u.role === 'admin',
-      totp: u.role === 'oversight',
+      mustChange: !!u.mustChange && !w.passwords.has(u.id),
+      totp: w.codes.has(u.id),
       createdAt: w.iso(-90000),
     }))
   if (is('POST', '/users')) return { ...(await json(req)), id: 'u-new', disabled: false, password: 'kumis-tulpar-41' }

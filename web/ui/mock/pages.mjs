@@ -20,8 +20,8 @@ export async function details(ctx, req, is, query, me) {
     return hit
   }
   const row = (h) => {
-    const { surname, given, native, history, reasons, decision, revision, ...rest } = h
-    void [surname, given, native, history, reasons, decision, revision]
+    const { surname, given, native, history, reasons, decision, revision, restricted, booth, ...rest } = h
+    void [surname, given, native, history, reasons, decision, revision, restricted, booth]
     return {
       ...rest,
       overdue: late(h),
@@ -54,11 +54,17 @@ export async function details(ctx, req, is, query, me) {
       entry: {
         record: 'e-' + h.id,
         fields: [],
-        reason: h.listed.list === 'national' ? 'Wanted for smuggling, art. 286' : 'Listed under the sanctions regime',
-        contact: 'Duty officer, +7 700 000 00 00',
-        instruction: 'second-line',
-        validUntil: '2027-12-31',
+        ...(h.restricted
+          ? { restricted: true, contact: 'Central bureau, desk 7, +7 700 000 00 07' }
+          : {
+              reason:
+                h.listed.list === 'national' ? 'Wanted for smuggling, art. 286' : 'Listed under the sanctions regime',
+              contact: 'Duty officer, +7 700 000 00 00',
+              instruction: 'second-line',
+              validUntil: '2027-12-31',
+            }),
       },
+      booth: h.booth ?? true,
       compare: h.reasons
         .map((r) => ({
           field: r.field,
@@ -170,7 +176,15 @@ export async function details(ctx, req, is, query, me) {
     const body = await json(req)
     if (h.claimedBy && h.claimedBy.id !== me.id && me.role !== 'supervisor')
       throw fail(409, 'conflict', 'Held', `${h.claimedBy.display} holds this hit since ${h.claimedAt}`)
-    look(me, p[1], 'hit', { id: h.id, title: h.traveller.name })
+    const verdict = { confirm: 'confirmed', dismiss: 'dismissed' }[p[1]]
+    look(
+      me,
+      verdict ? 'decide' : p[1],
+      'hit',
+      { id: h.id, title: h.traveller.name },
+      1,
+      verdict ? { verdict, reason: body.reason } : {},
+    )
     if (p[1] === 'claim')
       return (
         Object.assign(h, { state: 'claimed', claimedBy: by, claimedAt: new Date().toISOString() }),
@@ -188,6 +202,8 @@ export async function details(ctx, req, is, query, me) {
       return act(h, 'undone')
     }
     const confirmed = p[1] === 'confirm'
+    if (confirmed && h.booth === false && (body.instruction || !body.note))
+      throw fail(422, 'invalid', 'Not valid', 'no booth of this country can be told; note whom you told instead')
     h.decision = {
       by,
       at: new Date().toISOString(),
@@ -196,8 +212,8 @@ export async function details(ctx, req, is, query, me) {
       note: body.note,
       undoUntil: new Date(Date.now() + 10_000).toISOString(),
     }
-    h.state = confirmed ? 'instructed' : 'dismissed'
-    if (confirmed) w.instructions.unshift(instruct(w, h, body.instruction, me))
+    h.state = confirmed ? (body.instruction ? 'instructed' : 'confirmed') : 'dismissed'
+    if (confirmed && body.instruction) w.instructions.unshift(instruct(w, h, body.instruction, me))
     emit({ topic: 'instruction', kind: 'instruction', id: 'i', state: 'open' })
     return act(h, p[1] + 'ed', { reason: body.reason, note: body.note })
   }
@@ -232,7 +248,7 @@ export async function details(ctx, req, is, query, me) {
   return undefined
 }
 
-function instruct(w, h, { action, text }, me) {
+export function instruct(w, h, { action, text }, me) {
   return {
     id: 'i-' + h.id,
     hit: h.id,

@@ -90,6 +90,10 @@ export function record(w, all, id, fail) {
             { code: 'seat', value: '14C', class: 'plain' },
             { code: 'documents.0.number', value: person.document ?? '', class: 'identity', source: 'DOC+P' },
           ]),
+      { code: 'sources.0.key', value: '13dbd6efc70d5dc99911ee483e51afd6', class: 'source' },
+      { code: 'sources.0.file', value: '20261123T1640Z_KC912_ALA_pax.edi', class: 'source' },
+      { code: 'sources.0.contacts.0.kind', value: 'TE', class: 'source' },
+      { code: 'sources.0.contacts.0.value', value: '999 00 000 0200', class: 'source' },
     ],
     raw:
       row.kind === 'watchlist.entry'

@@ -22,6 +22,7 @@ export const VOCAB = {
     t('name-differs', 'Another name on closer look', 'При сверке имя другое'),
     t('nationality-differs', 'Another nationality and no link to the listed one', 'Другое гражданство, связи нет'),
     t('document-known', 'Known traveller, document checked', 'Известный пассажир, документ проверен'),
+    t('listing-ended', 'Listing no longer valid', 'Запись в списке больше не действует'),
     { ...t('other', 'Other (say which)', 'Другое (указать)'), text: true },
   ],
   confirmreason: [
@@ -186,6 +187,15 @@ export const USERS = [
     role: 'oversight',
     display: 'Erlan Tulegenov',
     agency: 'Data Protection',
+  },
+  {
+    id: 'u-new',
+    name: 'gulya',
+    password: 'kumis-tulpar-41',
+    role: 'analyst',
+    display: 'Gulya Ospanova',
+    agency: 'PIU',
+    mustChange: true,
   },
   { id: 'u-admin', name: 'farida', password: 'demo-admin', role: 'admin', display: 'Farida Usmanova', agency: 'IT' },
 ]

@@ -1,4 +1,5 @@
 import { LISTED, LISTS, TRAVELLERS } from './people.mjs'
+import { changes, machineActs } from './changes.mjs'
 
 /** The mock's state: one evening, everything relative to the moment it was made. */
 export function world(now = Date.now()) {
@@ -103,7 +104,12 @@ export function world(now = Date.now()) {
     (h.verdict.leans === 'same' ? 0 : h.verdict.leans === 'unclear' ? 60 : 120) +
     (Date.parse(h.voyage.arrives) - now) / 60_000
   hits.sort((x, y) => order(x) - order(y))
-  return { now, iso, wall, voyages, hits, instructions: [], looks: [], sessions: new Map(), seq: 4182 }
+  const w = { now, iso, wall, voyages, hits, instructions: [], looks: [], sessions: new Map(), seq: 4182 }
+  w.passwords = new Map()
+  w.codes = new Set(['u-over'])
+  changes(w)
+  w.looks = machineActs(w)
+  return w
 }
 
 const year = (text) => Number(/\d{4}/.exec(text)?.[0])

@@ -94,9 +94,17 @@ export interface Options {
   quiet?: boolean
 }
 
+const alone = new WeakSet<AbortSignal>()
+
+/** What is asked under this signal the screen asks by itself: it does not keep a forgotten session alive. */
+export function unattended(signal: AbortSignal): void {
+  alone.add(signal)
+}
+
 export async function call<T>(method: string, path: string, body?: unknown, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
+  else if (options.signal && alone.has(options.signal)) headers['X-Sarhad-Quiet'] = '1'
   const init: RequestInit = { method, headers, credentials: 'same-origin', signal: options.signal ?? null }
   if (body instanceof FormData) init.body = body
   else if (body !== undefined) {

@@ -14,18 +14,18 @@ type Known<Ours, Theirs, Allowed extends string = never> = [Exclude<Unknown<Ours
   : { missing: Exclude<Unknown<Ours, Theirs>, Allowed> }
 
 interface Checks {
-  me: Known<T.Me, Node['Me']>
+  me: Known<T.Me, Node['Me'], 'mustChange'>
   // The node may add the last import one day; ours is ready.
   status: Known<T.Status, Node['Status'], 'lastImport'>
   today: Known<T.Today, Node['Today']>
   card: Known<T.Card, Node['Card']>
-  hitRow: Known<T.HitRow, Node['HitRow']>
-  hit: Known<T.Hit, Node['HitPage']>
+  hitRow: Known<T.HitRow, Node['HitRow'], 'doubt'>
+  hit: Known<T.Hit, Node['HitPage'], 'doubt' | 'booth'>
   compare: Known<T.CompareRow, Node['CompareRow']>
   token: Known<T.Token, Node['Token']>
   reason: Known<T.Reason, Node['ReasonText']>
-  instructionRow: Known<T.InstructionRow, Node['OrderRow']>
-  instruction: Known<T.Instruction, Node['OrderPage']>
+  instructionRow: Known<T.InstructionRow, Node['OrderRow'], 'doubt'>
+  instruction: Known<T.Instruction, Node['OrderPage'], 'doubt'>
   voyageRow: Known<T.VoyageRow, Node['VoyageRow']>
   voyage: Known<T.Voyage, Node['VoyagePage']>
   journey: Known<T.JourneyRow, Node['JourneyRow'], 'native'>

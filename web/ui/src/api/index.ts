@@ -30,6 +30,8 @@ export const api = {
     purposes: () => items<T.Purpose>('/session/purposes'),
     password: (present: string, next: string) =>
       call<T.Me>('PUT', '/session/password', { present, next }, { quiet: true }),
+    offerCodes: (password: string) => call<T.Enrolment>('POST', '/session/totp', { password }, { quiet: true }),
+    confirmCodes: (code: string) => call<void>('PUT', '/session/totp', { code }, { quiet: true }),
     lang: (lang: string) => call<void>('PUT', '/session/lang', { lang }, { quiet: true }),
     demo: () => get<{ users: T.DemoUser[] }>('/demo', {}, { quiet: true }),
   },
@@ -93,6 +95,8 @@ export const api = {
     users: (o?: Options) => items<T.UserRow>('/users', {}, o),
     create: (u: T.UserInput) => call<T.UserRow>('POST', '/users', u),
     update: (key: string, u: T.UserInput) => call<T.UserRow>('PUT', `/users/${id(key)}`, u),
+    removeCodes: (key: string) => call<void>('DELETE', `/users/${id(key)}/totp`),
+    resetPassword: (key: string) => call<{ password: string }>('POST', `/users/${id(key)}/password`),
     matrix: (o?: Options) => get<T.AccessMatrix>('/access/matrix', {}, o),
   },
 }

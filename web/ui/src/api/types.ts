@@ -24,6 +24,14 @@ export interface Me {
   demo: boolean
   /** What the person may do: "action:topic". */
   may: string[]
+  /** The password was given by somebody else; until it is changed the node answers nothing else. */
+  mustChange?: boolean
+}
+
+/** What an authenticator app needs, shown once: the key in base32 and the same as an otpauth address. */
+export interface Enrolment {
+  secret: string
+  url: string
 }
 
 export interface DemoUser {
@@ -134,6 +142,9 @@ export interface PersonFacts {
   seat?: string
 }
 
+/** What changed since the decision: `traveller`, `entry-changed`, `entry-removed`; a newer node may know more. */
+export type Doubt = string
+
 export interface HitRow {
   id: string
   state: HitState
@@ -152,6 +163,7 @@ export interface HitRow {
   landed: boolean
   /** Found when the list changed, not when the message came. */
   retro?: boolean
+  doubt?: Doubt
   created: string
   minutesToArrival?: number
 }
@@ -202,6 +214,8 @@ export interface Hit extends HitRow {
     contact?: string
     instruction?: string
     validUntil?: string
+    /** The owner keeps the entry closed: only the matched name and the contact are here. */
+    restricted?: boolean
   }
   compare: CompareRow[]
   tokens: Token[]
@@ -223,12 +237,15 @@ export interface Hit extends HitRow {
   revision: number
   /** A dismissal will clear the traveller: document and full birth date are known. */
   clearable?: boolean
+  /** False: no booth of this country reads instructions for the place of arrival; confirm with a note instead. */
+  booth?: boolean
 }
 
 export interface ConfirmHit {
   reason: string
   note: string
-  instruction: { action: string; text: string }
+  /** Absent where no booth can be told. */
+  instruction?: { action: string; text: string }
 }
 
 export interface InstructionRow {
@@ -247,13 +264,14 @@ export interface InstructionRow {
   outcome?: { code: string; note?: string; at: string; by: { display: string } | string }
   effectiveAt?: string
   minutesToArrival?: number
+  doubt?: Doubt
 }
 
 export interface Instruction extends InstructionRow {
   why: Reason[]
   contact?: string
   hit?: string
-  history: { at: string; by: { display: string } | string; act: string; note?: string }[]
+  history: { at: string; by: { id?: string; display: string } | string; act: string; reason?: string; note?: string }[]
 }
 
 export interface Problem {

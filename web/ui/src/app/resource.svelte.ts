@@ -1,6 +1,7 @@
 import { onDestroy, untrack } from 'svelte'
 import { ApiError } from '../api'
 import type { List } from '../api'
+import { unattended } from '../api/client'
 import { live } from './live.svelte'
 import { session } from './session.svelte'
 
@@ -33,9 +34,11 @@ export class Resource<T> {
     this.#fetch = fetch
   }
 
-  async reload(fresh = false): Promise<void> {
+  /** Fetches again; `alone` says that nobody asked for it. */
+  async reload(fresh = false, alone = false): Promise<void> {
     this.#flight?.abort()
     const flight = new AbortController()
+    if (alone) unattended(flight.signal)
     this.#flight = flight
     this.busy = true
     if (fresh) this.data = undefined
@@ -84,7 +87,7 @@ export function resource<T, K>(
     shown = text
     untrack(() => void r.reload(fresh))
   })
-  if (topics.length) $effect(() => live.on(topics, () => void r.reload()))
+  if (topics.length) $effect(() => live.on(topics, () => void r.reload(false, true)))
   onDestroy(() => r.stop())
   return r
 }

@@ -11,6 +11,8 @@ class Session {
   me = $state.raw<Me | undefined>()
   /** The purpose chooser is asked for, by hand or because the node refused a read without one. */
   askPurpose = $state(false)
+  /** The password was given by somebody else; the node answers nothing until it is changed. */
+  due = $state(false)
   /** Changes whenever reads that were refused may now succeed. */
   epoch = $state(0)
 
@@ -56,27 +58,54 @@ class Session {
     return roles.some((r) => this.roles.includes(r))
   }
 
-  /** A refusal anywhere: signed out elsewhere, or no purpose yet. */
+  /** A refusal anywhere: signed out elsewhere, no purpose yet, a password that must be changed first. */
   refused(error: ApiError): void {
     if (error.kind === 'signed-out' && this.state === 'in') this.#gone()
     if (error.kind === 'purpose') this.askPurpose = true
+    if (error.kind === 'forbidden' && this.state === 'in' && !this.due) void this.#probe(error)
+  }
+  /** Everybody who is signed in may ask for the counters; who may not even do that has a password to change. */
+  async #probe(refusal: ApiError): Promise<void> {
+    const said = (refusal as { reason?: string }).reason
+    if (said === undefined) {
+      try {
+        await api.status()
+        return
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.kind !== 'forbidden') return
+      }
+    } else if (said !== 'password-change-due') return
+    this.due = true
+    live.stop()
   }
 
   take(me: Me): void {
     setCsrf(me.csrf)
     this.me = me
     this.epoch++
+    if (me.mustChange !== undefined) this.due = me.mustChange
     if (this.state !== 'in') {
       this.state = 'in'
       locale.suggest(me.user.lang)
-      live.start()
-      void vocab.load()
+      if (!this.due) this.#begin()
     }
+  }
+  /** The password is the person's own now. */
+  changed(me: Me): void {
+    const waited = this.due
+    this.due = false
+    this.take({ ...me, mustChange: false })
+    if (waited) this.#begin()
+  }
+  #begin(): void {
+    live.start()
+    void vocab.load()
   }
   #gone(): void {
     live.stop()
     setCsrf('')
     this.me = undefined
+    this.due = false
     this.state = 'out'
   }
 }

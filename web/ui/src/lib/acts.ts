@@ -5,6 +5,7 @@ const ACTS: Record<string, () => string> = {
   found: m.act_created,
   evidence: m.act_evidence,
   reopen: m.act_reopened,
+  moved: m.act_moved,
   send: m.act_instructed,
   'take-over': m.act_taken_over,
   lapse: m.act_lapsed,
