@@ -123,7 +123,7 @@ func (r *Room) standing(tx record.Reader, h *Hit) error {
 // untold reports that no booth is to be told: the order is empty and the traveller gets off where no booth of this country
 // reads. Then the note must say who was told.
 func (r *Room) untold(h *Hit, o Order, note string) (bool, error) {
-	here := h.Passage.To != "" && (r.Home == nil || r.Home(h.Passage.To))
+	here := r.Reaches(h.Passage.To)
 	switch {
 	case here && o.Action == "":
 		return false, record.Errorf(record.Invalid, "choose what the booth is to do: second line, discreet check, detain, refuse entry or information")
@@ -135,6 +135,11 @@ func (r *Room) untold(h *Hit, o Order, note string) (bool, error) {
 		return false, record.Errorf(record.Invalid, "no booth of this country can be told; note whom you told instead")
 	}
 	return true, nil
+}
+
+// Reaches reports whether a booth of this country reads instructions for a place.
+func (r *Room) Reaches(place string) bool {
+	return place != "" && (r.Home == nil || r.Home(place))
 }
 
 func placeOr(place string) string {

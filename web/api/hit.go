@@ -70,6 +70,7 @@ type HitRow struct {
 	Overdue          bool         `json:"overdue"`
 	Landed           bool         `json:"landed"`
 	Retro            bool         `json:"retro"`
+	Doubt            string       `json:"doubt,omitempty" enum:"traveller,entry-changed,entry-removed," doc:"why the decision should be looked at again"`
 	Created          time.Time    `json:"created"`
 	MinutesToArrival *int         `json:"minutesToArrival,omitempty"`
 }
@@ -297,7 +298,7 @@ func hitRow(rec *record.Record, lists map[string]listInfo, now time.Time) HitRow
 		ID: rec.ID.String(), State: h.State, Severity: h.Entry.Severity, Score: h.Score, Priority: h.Urgency(now),
 		Traveller: who(h.Traveller), Verdict: leaningOf(h), Strongest: reasonTexts(h.Reasons, 3),
 		Listed: Listed{Who: who(h.Entry.Facts), List: h.Entry.List, ListTitle: lists[h.Entry.List].title, Effect: lists[h.Entry.List].effect},
-		Place:  h.Passage.To, Overdue: h.Overdue(now), Retro: h.Retro, Created: rec.Created,
+		Place:  h.Passage.To, Overdue: h.Overdue(now), Retro: h.Retro, Doubt: h.Doubt, Created: rec.Created,
 		Landed:           !h.Passage.Arrives.IsZero() && now.After(h.Passage.Arrives),
 		MinutesToArrival: minutesTo(h.Passage.Arrives, now),
 	}

@@ -25,6 +25,7 @@ type HitPage struct {
 	Decision    *HitDecision  `json:"decision,omitempty"`
 	Instruction *OrderPage    `json:"instruction,omitempty"`
 	Revision    int           `json:"revision"`
+	Booth       bool          `json:"booth" doc:"a booth of this country can be told; without one a confirmation needs a note"`
 	Clearable   bool          `json:"clearable" doc:"a dismissal will clear the traveller: document and full birth date are known"`
 }
 
@@ -43,6 +44,7 @@ type HitEntry struct {
 	Contact     string       `json:"contact,omitempty"`
 	Instruction string       `json:"instruction,omitempty"`
 	ValidUntil  *time.Time   `json:"validUntil,omitempty"`
+	Restricted  bool         `json:"restricted,omitempty" doc:"the owner tells the rest: call the contact"`
 }
 
 // FieldValue is one field of a body with its class.
@@ -139,7 +141,8 @@ func (a *API) hitBody(rec *record.Record, h *hit.Hit, lists map[string]listInfo)
 		Reasons: reasonTexts(h.Reasons, 0), Compare: compare(h), Companions: []Companion{},
 		Subject: HitSubject{Record: h.Subject.String(), Fields: fieldsOf(h.Traveller)},
 		Entry: HitEntry{Record: h.Entry.Record.String(), Key: h.Entry.Key, Fields: fieldsOf(h.Entry.Facts), Reason: h.Entry.Reason,
-			Contact: h.Entry.Contact, Instruction: h.Entry.Instruction},
+			Contact: h.Entry.Contact, Instruction: h.Entry.Instruction, Restricted: h.Entry.Restricted},
+		Booth:     a.Hits.Reaches(h.Passage.To),
 		Clearable: h.Clearable(),
 	}
 	if !h.Entry.ValidUntil.IsZero() {

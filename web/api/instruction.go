@@ -23,6 +23,7 @@ type OrderRow struct {
 	Place          string        `json:"place"`
 	State          string        `json:"state" enum:"waiting,open,acknowledged,closed,withdrawn"`
 	Severity       string        `json:"severity"`
+	Doubt          string        `json:"doubt,omitempty" enum:"traveller,entry-changed,entry-removed," doc:"the facts changed since: ask the analyst before acting"`
 	IssuedAt       time.Time     `json:"issuedAt"`
 	IssuedBy       Officer       `json:"issuedBy"`
 	AcknowledgedAt *time.Time    `json:"acknowledgedAt,omitempty"`
@@ -168,7 +169,7 @@ func (a *API) orderAct(ctx context.Context, in ByID, fn func(context.Context, re
 func orderRow(rec *record.Record, o *hit.Instruction, now time.Time) OrderRow {
 	row := OrderRow{
 		ID: rec.ID.String(), Action: o.Action, Text: o.Text, Person: who(o.Person), Voyage: flight(o.Passage), Place: o.Passage.To,
-		State: o.State, Severity: o.Severity, IssuedAt: o.IssuedBy.At, IssuedBy: Officer{o.IssuedBy.By, o.IssuedBy.Display},
+		State: o.State, Severity: o.Severity, Doubt: o.Doubt, IssuedAt: o.IssuedBy.At, IssuedBy: Officer{o.IssuedBy.By, o.IssuedBy.Display},
 		EffectiveAt: o.Effective, Minutes: minutesTo(o.Passage.Arrives, now),
 	}
 	row.Person.Seat = o.Passage.Seat
