@@ -122,9 +122,7 @@ func makeDemo(ctx context.Context, dir string, anchor time.Time, opt Options) er
 			return err // another demonstration runs there: it is not ours to remove
 		}
 		if a != nil {
-			if err := a.Stop(); err != nil {
-				return err
-			}
+			_ = a.Stop() // whatever is wrong with it, it is made anew
 		}
 	}
 	if err := os.RemoveAll(dir); err != nil { // it has the marker, or is empty
