@@ -65,7 +65,7 @@ dev: binary ## work on the workbench: a demo node behind a page that reloads its
 .PHONY: openapi
 openapi: ## write web/api/openapi.json and the workbench's types after a deliberate change of the API
 	SARHAD_UPDATE=1 $(GO) test -count=1 -run TestOpenAPIOnlyGrows .
-	cd web/ui && npm run --silent generate
+	./web/ui/scripts/schema.sh
 
 .PHONY: fuzz
 fuzz: ## hunt in every parser for 30 s each

@@ -20,6 +20,7 @@ type Account struct {
 	CreatedAt  time.Time `json:"createdAt"`
 }
 
+// ProfileBody is the part of a user that an administrator writes.
 type ProfileBody struct {
 	Display string   `json:"display" maxLength:"200"`
 	Agency  string   `json:"agency" maxLength:"64"`
@@ -30,12 +31,6 @@ type ProfileBody struct {
 
 func (p ProfileBody) profile() authn.Profile {
 	return authn.Profile{Display: p.Display, Agency: p.Agency, Place: p.Place, Roles: p.Roles, Lang: p.Lang}
-}
-
-// Enrolment is what an authenticator app needs; shown once.
-type Enrolment struct {
-	Secret string `json:"secret" doc:"base32"`
-	URL    string `json:"url" doc:"otpauth://"`
 }
 
 // FirstPassword is shown once and must be changed at the next sign-in.
@@ -49,109 +44,93 @@ type NewAccount struct {
 	Password string `json:"password" doc:"first password; must be changed at the first sign-in"`
 }
 
+type byUser struct {
+	User string `path:"user" maxLength:"36"`
+}
+
+type newUser struct {
+	Body struct {
+		Name string `json:"name" maxLength:"64"`
+		ProfileBody
+	}
+}
+
+type changedUser struct {
+	User string `path:"user" maxLength:"36"`
+	Body struct {
+		ProfileBody
+		Disabled bool `json:"disabled,omitempty"`
+	}
+}
+
 func (a *API) admin(h huma.API) {
-	register(a, h, "GET", "/users", "listUsers", "Users of the node", func(ctx context.Context, _ *empty) (*body[List[Account]], error) {
-		users, err := a.listUsers(ctx, "users")
-		out := List[Account]{Items: []Account{}}
-		for _, u := range users {
-			out.Items = append(out.Items, account(u))
-		}
-		return &body[List[Account]]{out}, err
-	})
-	register(a, h, "POST", "/users", "createUser", "Add a user", func(ctx context.Context, in *struct {
-		Body struct {
-			Name string `json:"name" maxLength:"64"`
-			ProfileBody
-		}
-	}) (*body[NewAccount], error) {
-		if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
-			return nil, err
-		}
-		if err := knownRoles(in.Body.Roles); err != nil {
-			return nil, err
-		}
-		password, err := a.Authn.NewPassword()
-		if err != nil {
-			return nil, err
-		}
-		u, err := a.Authn.CreateUser(ctx, in.Body.Name, in.Body.profile(), password, true)
-		if err != nil {
-			return nil, err
-		}
-		return &body[NewAccount]{NewAccount{account(u), password}}, nil
-	})
-	register(a, h, "PUT", "/users/{user}", "changeUser", "Change a user", func(ctx context.Context, in *struct {
-		User string `path:"user" maxLength:"36"`
-		Body struct {
-			ProfileBody
-			Disabled bool `json:"disabled,omitempty"`
-		}
-	}) (*body[Account], error) {
-		if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
-			return nil, err
-		}
-		if err := knownRoles(in.Body.Roles); err != nil {
-			return nil, err
-		}
-		if err := a.Authn.SetProfile(ctx, in.User, in.Body.profile()); err != nil {
-			return nil, err
-		}
-		if err := a.Authn.SetDisabled(ctx, in.User, in.Body.Disabled); err != nil {
-			return nil, err
-		}
-		u, err := a.Authn.User(ctx, in.User)
-		return &body[Account]{account(u)}, err
-	})
-	register(a, h, "PUT", "/session/password", "changePassword", "Change the own password", func(ctx context.Context, in *struct {
-		Body struct {
-			Present string `json:"present" maxLength:"1024"`
-			Next    string `json:"next" maxLength:"1024"`
-		}
-	}) (*body[Me], error) {
-		sess, _ := authn.SessionFrom(ctx)
-		sess, err := a.Authn.ChangePassword(ctx, sess, in.Body.Present, in.Body.Next)
-		return &body[Me]{a.meOf(sess, authn.CSRFFrom(ctx))}, err
-	})
-	register(a, h, "POST", "/session/totp", "offerTOTP", "Begin using one-time codes", func(ctx context.Context, in *struct {
-		Body struct {
-			Password string `json:"password" maxLength:"1024"`
-		}
-	}) (*body[Enrolment], error) {
-		sess, _ := authn.SessionFrom(ctx)
-		e, err := a.Authn.OfferTOTP(ctx, sess, in.Body.Password)
-		return &body[Enrolment]{Enrolment{e.Secret, e.URL}}, err
-	})
-	register(a, h, "PUT", "/session/totp", "confirmTOTP", "Confirm with a first code", func(ctx context.Context, in *struct {
-		Body struct {
-			Code string `json:"code" maxLength:"16"`
-		}
-	}) (*struct{}, error) {
-		sess, _ := authn.SessionFrom(ctx)
-		return nil, a.Authn.ConfirmTOTP(ctx, sess, in.Body.Code)
-	})
-	register(a, h, "DELETE", "/users/{user}/totp", "removeTOTP", "Take one-time codes from a user who lost the device", func(ctx context.Context, in *struct {
-		User string `path:"user" maxLength:"36"`
-	}) (*struct{}, error) {
-		if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
-			return nil, err
-		}
-		return nil, a.Authn.RemoveTOTP(ctx, in.User)
-	})
-	register(a, h, "POST", "/users/{user}/password", "resetPassword", "Give a user a new first password", func(ctx context.Context, in *struct {
-		User string `path:"user" maxLength:"36"`
-	}) (*body[FirstPassword], error) {
-		if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
-			return nil, err
-		}
-		password, err := a.Authn.NewPassword()
-		if err != nil {
-			return nil, err
-		}
-		return &body[FirstPassword]{FirstPassword{password}}, a.Authn.SetPassword(ctx, in.User, password)
-	})
-	register(a, h, "GET", "/access/matrix", "getMatrix", "Who may do what", func(ctx context.Context, _ *empty) (*body[access.Matrix], error) {
+	register(a, h, "GET", "/users", "listUsers", "Users of the node", a.accounts)
+	register(a, h, "POST", "/users", "createUser", "Add a user", a.createUser)
+	register(a, h, "PUT", "/users/{user}", "changeUser", "Change a user", a.changeUser)
+	register(a, h, "DELETE", "/users/{user}/totp", "removeTOTP", "Take one-time codes from a user who lost the device", a.removeTOTP)
+	register(a, h, "POST", "/users/{user}/password", "resetPassword", "Give a user a new first password", a.resetPassword)
+	register(a, h, "GET", "/access/matrix", "getMatrix", "Who may do what", func(context.Context, *empty) (*body[access.Matrix], error) {
 		return &body[access.Matrix]{access.TheMatrix()}, nil
 	})
+}
+
+func (a *API) accounts(ctx context.Context, _ *empty) (*body[List[Account]], error) {
+	users, err := a.listUsers(ctx, "users")
+	out := List[Account]{Items: []Account{}}
+	for _, u := range users {
+		out.Items = append(out.Items, account(u))
+	}
+	return answer(out, err)
+}
+
+func (a *API) createUser(ctx context.Context, in *newUser) (*body[NewAccount], error) {
+	if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
+		return nil, err
+	}
+	if err := knownRoles(in.Body.Roles); err != nil {
+		return nil, err
+	}
+	password, err := a.Authn.NewPassword()
+	if err != nil {
+		return nil, err
+	}
+	u, err := a.Authn.CreateUser(ctx, in.Body.Name, in.Body.profile(), password, true)
+	return answer(NewAccount{account(u), password}, err)
+}
+
+func (a *API) changeUser(ctx context.Context, in *changedUser) (*body[Account], error) {
+	if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
+		return nil, err
+	}
+	if err := knownRoles(in.Body.Roles); err != nil {
+		return nil, err
+	}
+	if err := a.Authn.SetProfile(ctx, in.User, in.Body.profile()); err != nil {
+		return nil, err
+	}
+	if err := a.Authn.SetDisabled(ctx, in.User, in.Body.Disabled); err != nil {
+		return nil, err
+	}
+	u, err := a.Authn.User(ctx, in.User)
+	return answer(account(u), err)
+}
+
+func (a *API) removeTOTP(ctx context.Context, in *byUser) (*struct{}, error) {
+	if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
+		return nil, err
+	}
+	return nil, a.Authn.RemoveTOTP(ctx, in.User)
+}
+
+func (a *API) resetPassword(ctx context.Context, in *byUser) (*body[FirstPassword], error) {
+	if _, err := a.purposed(ctx, access.Change, access.Users); err != nil {
+		return nil, err
+	}
+	password, err := a.Authn.NewPassword()
+	if err != nil {
+		return nil, err
+	}
+	return answer(FirstPassword{password}, a.Authn.SetPassword(ctx, in.User, password))
 }
 
 // listUsers reads the accounts for an administrator and writes that down.

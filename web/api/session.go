@@ -64,93 +64,86 @@ type setPurpose struct {
 	}
 }
 
+type signedOut struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+// DemoUsers are the sign-ins of a demonstration.
+type DemoUsers struct {
+	Users []DemoUser `json:"users"`
+}
+
 func (a *API) session(h huma.API) {
 	register(a, h, "GET", "/session", "getSession", "Who is signed in", func(ctx context.Context, _ *empty) (*body[Me], error) {
 		return answer(a.me(ctx))
 	})
-	register(a, h, "POST", "/session", "signIn", "Sign in", func(ctx context.Context, in *signIn) (*meWithCookie, error) {
-		sess, token, err := a.Authn.SignIn(ctx, in.Body.Name, in.Body.Password, in.Body.TOTP, in.addr)
-		if err != nil {
-			return nil, err
-		}
-		actx := record.WithActor(ctx, sess.Actor(a.Now()))
-		if duty, ok := dutyOf(sess.User); ok {
-			if sess, err = a.Authn.SetPurpose(actx, sess, duty); err != nil {
-				return nil, err
-			}
-		}
-		return &meWithCookie{a.Guard.Cookie(token), a.meOf(sess, authn.CSRFToken(token))}, nil
+	register(a, h, "POST", "/session", "signIn", "Sign in", a.signIn)
+	register(a, h, "DELETE", "/session", "signOut", "Sign out", func(ctx context.Context, _ *empty) (*signedOut, error) {
+		return &signedOut{a.Guard.ExpiredCookie()}, a.Authn.SignOut(ctx, authn.TokenFrom(ctx))
 	})
-	register(a, h, "DELETE", "/session", "signOut", "Sign out", func(ctx context.Context, _ *empty) (*struct {
-		SetCookie http.Cookie `header:"Set-Cookie"`
-	}, error) {
-		out := &struct {
-			SetCookie http.Cookie `header:"Set-Cookie"`
-		}{a.Guard.ExpiredCookie()}
-		return out, a.Authn.SignOut(ctx, authn.TokenFrom(ctx))
-	})
-	register(a, h, "PUT", "/session/purpose", "setPurpose", "Say what the work is for", func(ctx context.Context, in *setPurpose) (*body[Me], error) {
-		sess, ok := authn.SessionFrom(ctx)
-		if !ok {
-			return nil, record.Errorf(record.Forbidden, "sign in first")
-		}
-		p := record.Purpose{Kind: in.Body.Kind, Ref: in.Body.Ref, Text: strings.TrimSpace(in.Body.Text)}
-		if err := a.mayWorkFor(ctx, sess.User, p); err != nil {
-			return nil, err
-		}
-		sess, err := a.Authn.SetPurpose(ctx, sess, p)
-		if err != nil {
-			return nil, err
-		}
-		return &body[Me]{a.meOf(sess, authn.CSRFFrom(ctx))}, nil
-	})
-	register(a, h, "GET", "/session/purposes", "listPurposes", "Purposes to choose from", func(ctx context.Context, _ *empty) (*body[[]record.Purpose], error) {
-		sess, _ := authn.SessionFrom(ctx)
-		out := []record.Purpose{}
-		if duty, ok := dutyOf(sess.User); ok {
-			out = append(out, duty)
-		}
-		if sess.Purpose.Valid(a.Now()) && (len(out) == 0 || out[0].Text != sess.Purpose.Text) {
-			out = append(out, sess.Purpose)
-		}
-		return &body[[]record.Purpose]{out}, nil
-	})
-	register(a, h, "PUT", "/session/lang", "setLanguage", "Language of the screens", func(ctx context.Context, in *struct {
-		Body struct {
-			Lang string `json:"lang" enum:"en,ru"`
-		}
-	}) (*body[Me], error) {
-		sess, ok := authn.SessionFrom(ctx)
-		if !ok {
-			return nil, record.Errorf(record.Forbidden, "sign in first")
-		}
-		if err := a.Authn.SetLang(ctx, sess.User.ID, in.Body.Lang); err != nil {
-			return nil, err
-		}
-		sess.User.Lang = in.Body.Lang
-		return &body[Me]{a.meOf(sess, authn.CSRFFrom(ctx))}, nil
-	})
-	register(a, h, "GET", "/demo", "demoUsers", "Sign-ins of a demonstration", func(context.Context, *empty) (*body[struct {
-		Users []DemoUser `json:"users"`
-	}], error) {
+	register(a, h, "PUT", "/session/purpose", "setPurpose", "Say what the work is for", a.setPurpose)
+	register(a, h, "GET", "/session/purposes", "listPurposes", "Purposes to choose from", a.purposesOf)
+	register(a, h, "GET", "/demo", "demoUsers", "Sign-ins of a demonstration", func(context.Context, *empty) (*body[DemoUsers], error) {
 		if len(a.Demo) == 0 {
 			return nil, record.Errorf(record.NotFound, "this is no demonstration")
 		}
-		out := &body[struct {
-			Users []DemoUser `json:"users"`
-		}]{}
-		out.Body.Users = a.Demo
-		return out, nil
+		return answer(DemoUsers{a.Demo}, nil)
 	})
 	register(a, h, "GET", "/status", "getStatus", "What waits", func(ctx context.Context, _ *empty) (*body[Status], error) {
 		return answer(a.Events.Status(ctx))
 	})
 }
 
+// signIn begins a session with the duty of the officer's post as its purpose.
+func (a *API) signIn(ctx context.Context, in *signIn) (*meWithCookie, error) {
+	sess, token, err := a.Authn.SignIn(ctx, in.Body.Name, in.Body.Password, in.Body.TOTP, in.addr)
+	if err != nil {
+		return nil, err
+	}
+	if duty, ok := dutyOf(sess.User); ok {
+		ctx = record.WithActor(ctx, sess.Actor(a.Now()))
+		if sess, err = a.Authn.SetPurpose(ctx, sess, duty); err != nil {
+			return nil, err
+		}
+	}
+	return &meWithCookie{a.Guard.Cookie(token), a.meOf(sess, authn.CSRFToken(token))}, nil
+}
+
+func (a *API) setPurpose(ctx context.Context, in *setPurpose) (*body[Me], error) {
+	sess, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := record.Purpose{Kind: in.Body.Kind, Ref: in.Body.Ref, Text: strings.TrimSpace(in.Body.Text)}
+	if err := a.mayWorkFor(ctx, sess.User, p); err != nil {
+		return nil, err
+	}
+	if sess, err = a.Authn.SetPurpose(ctx, sess, p); err != nil {
+		return nil, err
+	}
+	return answer(a.meOf(sess, authn.CSRFFrom(ctx)), nil)
+}
+
+// purposesOf offers the duty of the post and what the officer works on now.
+func (a *API) purposesOf(ctx context.Context, _ *empty) (*body[[]record.Purpose], error) {
+	sess, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []record.Purpose{}
+	if duty, ok := dutyOf(sess.User); ok {
+		out = append(out, duty)
+	}
+	if sess.Purpose.Valid(a.Now()) && (len(out) == 0 || out[0].Text != sess.Purpose.Text) {
+		out = append(out, sess.Purpose)
+	}
+	return answer(out, nil)
+}
+
 func (a *API) me(ctx context.Context) (Me, error) {
-	sess, ok := authn.SessionFrom(ctx)
-	if !ok {
-		return Me{}, record.Errorf(record.Forbidden, "sign in first")
+	sess, err := signedIn(ctx)
+	if err != nil {
+		return Me{}, err
 	}
 	return a.meOf(sess, authn.CSRFFrom(ctx)), nil
 }

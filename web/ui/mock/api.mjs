@@ -64,11 +64,11 @@ export function createMock() {
   const duty = (role) => ({
     kind: 'duty',
     text: {
-      analyst: 'Screening of tonight’s arrivals',
-      border: 'Control at the booth',
+      analyst: 'Screening of arrivals, this shift',
+      border: 'Border control at the booth',
       supervisor: 'Supervision of the shift',
-      oversight: 'Review of the log',
-      admin: 'Care of the node',
+      oversight: 'Oversight of access and decisions',
+      admin: 'Administration of the node',
     }[role],
     since: new Date().toISOString(),
     until: new Date(Date.now() + 8 * 3600_000).toISOString(),

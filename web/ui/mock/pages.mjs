@@ -104,7 +104,7 @@ export async function details(ctx, req, is, query, me) {
   }
   let p
   if (is('GET', '/today')) {
-    look(me, 'read', 'today', undefined, open().length)
+    look(me, 'list', 'hit', undefined, open().length)
     const card = (code, count, href, tone = 'plain') => ({ code, count, href, tone })
     const analyst = [
       card('hits-open', open().length, '/hits', 'accent'),

@@ -603,6 +603,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirm with a first code */
+        put: operations["confirmTOTP"];
+        /** Begin using one-time codes */
+        post: operations["offerTOTP"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -684,6 +702,40 @@ export interface paths {
         put: operations["changeUser"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a user a new first password */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one-time codes from a user who lost the device */
+        delete: operations["removeTOTP"];
         options?: never;
         head?: never;
         patch?: never;
@@ -791,9 +843,6 @@ export interface components {
             legal?: string;
             purpose?: string;
         };
-        "BodyStruct { Users ListDemoUser \"json:\\\"users\\\"\" }Body": {
-            users: components["schemas"]["DemoUser"][] | null;
-        };
         Card: {
             code: string;
             /** Format: int64 */
@@ -807,11 +856,7 @@ export interface components {
             effect: "binding" | "national" | "information";
             reason: string;
         };
-        ChangePasswordRequest: {
-            next: string;
-            present: string;
-        };
-        ChangeUserRequest: {
+        ChangedUserBody: {
             agency: string;
             disabled?: boolean;
             display: string;
@@ -839,15 +884,6 @@ export interface components {
         Contact: {
             kind: string;
             value: string;
-        };
-        CreateUserRequest: {
-            agency: string;
-            display: string;
-            /** @enum {string} */
-            lang: "en" | "ru";
-            name: string;
-            place?: string;
-            roles: string[] | null;
         };
         DecideBodyBody: {
             instruction?: components["schemas"]["InstructionStruct"];
@@ -880,6 +916,9 @@ export interface components {
             password: string;
             role: string;
         };
+        DemoUsers: {
+            users: components["schemas"]["DemoUser"][] | null;
+        };
         Dim: {
             name: string;
             value: string;
@@ -889,6 +928,12 @@ export interface components {
             issuer?: string;
             number: string;
             type?: string;
+        };
+        Enrolment: {
+            /** @description base32 */
+            secret: string;
+            /** @description otpauth:// */
+            url: string;
         };
         EntryRow: {
             /** Format: int64 */
@@ -973,6 +1018,9 @@ export interface components {
             number?: number;
             text: string;
         };
+        FirstPassword: {
+            password: string;
+        };
         Flight: {
             /** Format: date-time */
             arrives?: string;
@@ -1036,6 +1084,8 @@ export interface components {
             key: string;
             reason?: string;
             record: string;
+            /** @description the owner tells the rest: call the contact */
+            restricted?: boolean;
             /** Format: date-time */
             validUntil?: string;
         };
@@ -1053,6 +1103,8 @@ export interface components {
             state: string;
         };
         HitPage: {
+            /** @description a booth of this country can be told; without one a confirmation needs a note */
+            booth: boolean;
             /** Format: date-time */
             claimedAt?: string;
             claimedBy?: components["schemas"]["Officer"];
@@ -1064,6 +1116,11 @@ export interface components {
             /** Format: date-time */
             created: string;
             decision?: components["schemas"]["HitDecision"];
+            /**
+             * @description why the decision should be looked at again
+             * @enum {string}
+             */
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
             entry: components["schemas"]["HitEntry"];
             history: components["schemas"]["HistoryStep"][] | null;
             id: string;
@@ -1098,6 +1155,11 @@ export interface components {
             claimedBy?: components["schemas"]["Officer"];
             /** Format: date-time */
             created: string;
+            /**
+             * @description why the decision should be looked at again
+             * @enum {string}
+             */
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
             id: string;
             landed: boolean;
             listed: components["schemas"]["Listed"];
@@ -1406,6 +1468,19 @@ export interface components {
             roles: string[] | null;
             totp: boolean;
         };
+        NewPasswordBody: {
+            next: string;
+            present: string;
+        };
+        NewUserBody: {
+            agency: string;
+            display: string;
+            /** @enum {string} */
+            lang: "en" | "ru";
+            name: string;
+            place?: string;
+            roles: string[] | null;
+        };
         Node: {
             country: string;
             name: string;
@@ -1428,6 +1503,11 @@ export interface components {
             acknowledgedBy?: components["schemas"]["Officer"];
             action: string;
             contact?: string;
+            /**
+             * @description the facts changed since: ask the analyst before acting
+             * @enum {string}
+             */
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
             /** Format: date-time */
             effectiveAt: string;
             history: components["schemas"]["HistoryStep"][] | null;
@@ -1454,6 +1534,11 @@ export interface components {
             acknowledgedAt?: string;
             acknowledgedBy?: components["schemas"]["Officer"];
             action: string;
+            /**
+             * @description the facts changed since: ask the analyst before acting
+             * @enum {string}
+             */
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
             /** Format: date-time */
             effectiveAt: string;
             id: string;
@@ -1605,10 +1690,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        SetLanguageRequest: {
-            /** @enum {string} */
-            lang: "en" | "ru";
-        };
         SetPurposeBody: {
             /** @enum {string} */
             kind: "duty" | "case" | "enquiry" | "hit" | "free";
@@ -1657,12 +1738,12 @@ export interface components {
             overdueHits: number;
             /**
              * Format: int64
-             * @description head of the change sequence
+             * @description head of the change sequence; 0 for who may not read passengers
              */
             seq: number;
             /**
              * Format: int64
-             * @description persons stored but not yet held against the lists
+             * @description persons stored but not yet held against the lists; 0 for who may not read passengers
              */
             unscreened: number;
         };
@@ -1827,6 +1908,16 @@ export interface components {
             seat?: string;
             sex?: string;
         };
+        WithCodeBody: {
+            code: string;
+        };
+        WithLangBody: {
+            /** @enum {string} */
+            lang: "en" | "ru";
+        };
+        WithPasswordBody: {
+            password: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1909,7 +2000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BodyStruct { Users ListDemoUser \"json:\\\"users\\\"\" }Body"];
+                    "application/json": components["schemas"]["DemoUsers"];
                 };
             };
             /** @description Error */
@@ -3020,7 +3111,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetLanguageRequest"];
+                "application/json": components["schemas"]["WithLangBody"];
             };
         };
         responses: {
@@ -3053,7 +3144,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangePasswordRequest"];
+                "application/json": components["schemas"]["NewPasswordBody"];
             };
         };
         responses: {
@@ -3126,6 +3217,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Purpose"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    confirmTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithCodeBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    offerTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
                 };
             };
             /** @description Error */
@@ -3266,7 +3421,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateUserRequest"];
+                "application/json": components["schemas"]["NewUserBody"];
             };
         };
         responses: {
@@ -3301,7 +3456,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeUserRequest"];
+                "application/json": components["schemas"]["ChangedUserBody"];
             };
         };
         responses: {
@@ -3313,6 +3468,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    removeTOTP: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

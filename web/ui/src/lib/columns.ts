@@ -6,6 +6,8 @@ export interface Column<T> {
   /** Width in pixels; a column without one shares what is left. */
   width?: number
   min?: number
+  /** Part of the table's width in percent, for a column of sentences that must not starve beside others. */
+  part?: number
   align?: 'right'
   mono?: boolean
   /** Hidden until chosen. */
