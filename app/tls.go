@@ -63,12 +63,26 @@ func MakeTLS(dir string, hosts []string, now time.Time) (TLSFiles, error) {
 	if err := makeServer(keys, ca, caKey, names, addresses, now, until); err != nil {
 		return TLSFiles{}, err
 	}
-	c.TLSCert, c.TLSKey = filepath.Join(keys, tlsCertFile), filepath.Join(keys, tlsKeyFile)
-	if err := config.Write(dir, c); err != nil {
+	if err := nameCertificate(dir); err != nil {
 		return TLSFiles{}, err
 	}
 	sum := sha256.Sum256(ca.Raw)
 	return TLSFiles{CA: filepath.Join(keys, caCertFile), Fingerprint: hex.EncodeToString(sum[:]), Until: until}, nil
+}
+
+// nameCertificate writes the certificate into the settings as they stand in the file: paths stay relative, so that a copied
+// directory is a whole node.
+func nameCertificate(dir string) error {
+	text, err := os.ReadFile(filepath.Join(dir, config.FileName))
+	if err != nil {
+		return err
+	}
+	c, err := config.Parse(text)
+	if err != nil {
+		return err
+	}
+	c.TLSCert, c.TLSKey = filepath.Join(c.DataDir, keysDir, tlsCertFile), filepath.Join(c.DataDir, keysDir, tlsKeyFile)
+	return config.Write(dir, c)
 }
 
 func splitHosts(hosts []string) (names []string, addresses []net.IP, err error) {

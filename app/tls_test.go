@@ -78,6 +78,10 @@ func TestTLS(t *testing.T) {
 	if err != nil || !strings.Contains(string(server), "CERTIFICATE") {
 		t.Fatal(err)
 	}
+	settings, err := os.ReadFile(filepath.Join(dir, config.FileName))
+	if err != nil || strings.Contains(string(settings), dir) {
+		t.Errorf("the settings name where they stand, so a copy is no node of its own: %v\n%s", err, settings)
+	}
 	c, err := config.Load(dir)
 	if err != nil || !c.TLS() || config.CheckListen("0.0.0.0:8443", c.TLS()) != nil {
 		t.Errorf("with certificates the node may be reached from others: %+v, %v", c, err)

@@ -232,4 +232,20 @@ func TestAClosedEntryStaysWithItsOwner(t *testing.T) {
 	if strings.Contains(string(all[0].Raw), "secret source") || strings.Contains(string(all[0].Raw), "Cover Name") || !h.Entry.Restricted || h.Entry.Contact != "desk 7" {
 		t.Errorf("the hit tells %+v", h.Entry)
 	}
+	u.correct(func(j *journey) { j.P.Born = []string{"1951-03-04"} }) // the match falls away, and tells no more
+	raw := string(u.hits()[0].Raw)
+	if strings.Contains(raw, "secret source") || strings.Contains(raw, "Cover Name") || strings.Contains(raw, `"listed":"1984-05-12"`) {
+		t.Errorf("after a correction the hit tells %s", raw)
+	}
+}
+
+// TestATravellerWhoGoesElsewhere proves that the booth that was told hears when the traveller no longer arrives there.
+func TestATravellerWhoGoesElsewhere(t *testing.T) {
+	u := open(t)
+	_, order := u.confirmed()
+	u.correct(func(j *journey) { j.Place = "DXB" })
+	rec, in := u.order(order)
+	if in.Doubt != hit.DoubtPlace || rec.Handling.Place != "ALA" {
+		t.Errorf("doubt %q, the instruction is at %q", in.Doubt, rec.Handling.Place)
+	}
 }

@@ -22,6 +22,7 @@ type journey struct {
 	P       record.Person `json:"p" class:"identity"`
 	Voyage  string        `json:"voyage" class:"plain"`
 	Arrives time.Time     `json:"arrives" class:"plain"`
+	Place   string        `json:"place,omitempty" class:"plain"` // "" = ALA
 }
 
 func (*journey) Kind() string    { return "test.journey" }
@@ -32,7 +33,11 @@ func (j *journey) Index(ix *record.Index) {
 	ix.Persons = append(ix.Persons, j.P)
 	ix.Mention(record.ThingVoyage, j.Voyage, "travels on", "ZZ 204")
 	ix.Mention(record.ThingSeat, j.Voyage+"/12A", "seat", "12A")
-	ix.Events = append(ix.Events, record.Event{Kind: record.EventArrival, At: j.Arrives, Place: "ALA"})
+	place := j.Place
+	if place == "" {
+		place = "ALA"
+	}
+	ix.Events = append(ix.Events, record.Event{Kind: record.EventArrival, At: j.Arrives, Place: place})
 }
 
 type entry struct {

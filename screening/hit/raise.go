@@ -17,6 +17,7 @@ const (
 	DoubtTraveller = "traveller"     // the carrier corrected the traveller, who no longer comes up
 	DoubtEntry     = "entry-changed" // the list changed the entry, and the traveller no longer comes up
 	DoubtRemoved   = "entry-removed" // the entry is no longer listed
+	DoubtPlace     = "place"         // the traveller no longer arrives where a booth of this country reads
 )
 
 // undone are the states in which a change of facts still matters to somebody.
@@ -99,10 +100,17 @@ func (h *Hit) restrict(traveller, entry *record.Record) record.Handling {
 	owner := entry.Owner.Agency == traveller.Owner.Agency
 	closed := e.Case != "" || !owner && (e.TLP == "red" || len(e.Releasable) > 0 && !slices.Contains(e.Releasable, traveller.Owner.Agency))
 	if !closed {
-		return traveller.Handling.Join(e)
+		joined := traveller.Handling.Join(e)
+		joined.Case = traveller.Handling.Case
+		return joined
 	}
 	h.Entry.Restricted, h.Entry.Reason = true, ""
 	h.Entry.Facts = Facts{Role: h.Entry.Facts.Role, Names: []record.Name{{Full: h.Entry.Matched}}}
+	for i, r := range h.Reasons { // a reason says how the two agree, not what the owner knows
+		if r.Field != "name" {
+			h.Reasons[i].Listed, h.Reasons[i].Text = "", ""
+		}
+	}
 	return traveller.Handling
 }
 
@@ -170,7 +178,14 @@ func (r *Room) redirect(tx record.Tx, old, h *Hit) error {
 	if !old.Passage.same(h.Passage) {
 		word = "moved"
 	}
+	if !r.Reaches(h.Passage.To) { // the booth that was told must hear it; no other would
+		h.Doubt = DoubtPlace
+	}
+	told := in.Passage.To
 	in.Passage, in.Person, in.Why, in.Doubt = h.Passage, h.Traveller, h.Reasons, h.Doubt
+	if h.Doubt == DoubtPlace {
+		in.Passage.To = told
+	}
 	in.Steps = append(in.Steps, Step{At: r.Now().UTC(), By: "machine:screening", Act: word, Reason: h.Doubt})
 	if in.State != Waiting {
 		rec.Handling.Place = in.Passage.To
@@ -196,7 +211,15 @@ func (r *Room) reconsider(tx record.Tx, f finding, seen map[string]bool) (int, e
 		if !ok {
 			continue
 		}
+		entry, err := tx.Get(h.Entry.Record)
+		if record.KindOf(err) == record.NotFound {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
 		fresh := found(f.rec.ID, f.n, f.facts, f.passage, l, match.Compare(query("", f.facts), q))
+		fresh.restrict(f.rec, entry)
 		fresh.Doubt = DoubtTraveller
 		n, err := r.renew(tx, row.Record, fresh)
 		if err != nil {
@@ -225,7 +248,12 @@ func (r *Room) revisit(tx record.Tx, entry record.ID, thing record.Thing) (int, 
 		fresh.Doubt = DoubtRemoved
 		if active {
 			m := match.Compare(query("", h.Traveller), q)
+			now, err := tx.Get(entry)
+			if err != nil {
+				return 0, err
+			}
 			fresh = *found(h.Subject, h.Person, h.Traveller, h.Passage, l, m)
+			fresh.restrict(row.Record, now)
 			if m.Score < r.alert() {
 				fresh.Doubt = DoubtEntry
 			}

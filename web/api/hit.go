@@ -70,7 +70,7 @@ type HitRow struct {
 	Overdue          bool         `json:"overdue"`
 	Landed           bool         `json:"landed"`
 	Retro            bool         `json:"retro"`
-	Doubt            string       `json:"doubt,omitempty" enum:"traveller,entry-changed,entry-removed," doc:"why the decision should be looked at again"`
+	Doubt            string       `json:"doubt,omitempty" enum:"traveller,entry-changed,entry-removed,place," doc:"why the decision should be looked at again"`
 	Created          time.Time    `json:"created"`
 	MinutesToArrival *int         `json:"minutesToArrival,omitempty"`
 }

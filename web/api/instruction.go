@@ -23,7 +23,7 @@ type OrderRow struct {
 	Place          string        `json:"place"`
 	State          string        `json:"state" enum:"waiting,open,acknowledged,closed,withdrawn"`
 	Severity       string        `json:"severity"`
-	Doubt          string        `json:"doubt,omitempty" enum:"traveller,entry-changed,entry-removed," doc:"the facts changed since: ask the analyst before acting"`
+	Doubt          string        `json:"doubt,omitempty" enum:"traveller,entry-changed,entry-removed,place," doc:"the facts changed since: ask the analyst before acting"`
 	IssuedAt       time.Time     `json:"issuedAt"`
 	IssuedBy       Officer       `json:"issuedBy"`
 	AcknowledgedAt *time.Time    `json:"acknowledgedAt,omitempty"`

@@ -18,6 +18,7 @@ type Problem struct {
 	Kind   string `json:"kind"`
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
+	Reason string `json:"reason,omitempty" doc:"of a refused sign-in or session: what the screen can do about it"`
 }
 
 // statusOf is the table from kinds of errors to HTTP.
@@ -54,7 +55,7 @@ func problemOf(err error) *Problem {
 	if authn.ReasonOf(err) != "" {
 		status = authn.Status(err)
 	}
-	return &Problem{Status: status, Kind: string(kind), Title: http.StatusText(status), Detail: record.MessageOf(err)}
+	return &Problem{Status: status, Kind: string(kind), Title: http.StatusText(status), Detail: record.MessageOf(err), Reason: string(authn.ReasonOf(err))}
 }
 
 // problem turns an error into an answer and logs what is our fault.

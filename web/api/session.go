@@ -16,13 +16,15 @@ import (
 
 // Me is who is signed in, why, and what the role opens.
 type Me struct {
-	User    User            `json:"user"`
-	Purpose *record.Purpose `json:"purpose,omitempty"`
-	CSRF    string          `json:"csrf"`
-	Node    Node            `json:"node"`
-	Version string          `json:"version"`
-	Demo    bool            `json:"demo"`
-	May     []string        `json:"may" doc:"action:topic pairs of the access table"`
+	User       User            `json:"user"`
+	Purpose    *record.Purpose `json:"purpose,omitempty"`
+	CSRF       string          `json:"csrf"`
+	Node       Node            `json:"node"`
+	Version    string          `json:"version"`
+	Demo       bool            `json:"demo"`
+	MustChange bool            `json:"mustChange" doc:"the password was set by somebody else and must be changed first"`
+	Codes      bool            `json:"codes" doc:"one-time codes are in use"`
+	May        []string        `json:"may" doc:"action:topic pairs of the access table"`
 }
 
 // User is an officer as the frame shows them.
@@ -153,6 +155,7 @@ func (a *API) meOf(s authn.Session, csrf string) Me {
 	me := Me{
 		User: User{s.User.ID, s.User.Name, s.User.Display, s.User.Agency, s.User.Place, s.User.Roles, s.User.Lang},
 		CSRF: csrf, Node: a.Node, Version: a.Version, Demo: len(a.Demo) > 0, May: access.Doors(s.Actor(now)),
+		MustChange: s.User.MustChange, Codes: s.User.HasTOTP(),
 	}
 	if s.Purpose.Valid(now) {
 		p := s.Purpose

@@ -19,13 +19,13 @@ interface Checks {
   status: Known<T.Status, Node['Status'], 'lastImport'>
   today: Known<T.Today, Node['Today']>
   card: Known<T.Card, Node['Card']>
-  hitRow: Known<T.HitRow, Node['HitRow'], 'doubt'>
-  hit: Known<T.Hit, Node['HitPage'], 'doubt' | 'booth'>
+  hitRow: Known<T.HitRow, Node['HitRow']>
+  hit: Known<T.Hit, Node['HitPage']>
   compare: Known<T.CompareRow, Node['CompareRow']>
   token: Known<T.Token, Node['Token']>
   reason: Known<T.Reason, Node['ReasonText']>
-  instructionRow: Known<T.InstructionRow, Node['OrderRow'], 'doubt'>
-  instruction: Known<T.Instruction, Node['OrderPage'], 'doubt'>
+  instructionRow: Known<T.InstructionRow, Node['OrderRow']>
+  instruction: Known<T.Instruction, Node['OrderPage']>
   voyageRow: Known<T.VoyageRow, Node['VoyageRow']>
   voyage: Known<T.Voyage, Node['VoyagePage']>
   journey: Known<T.JourneyRow, Node['JourneyRow'], 'native'>

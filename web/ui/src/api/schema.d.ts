@@ -1120,7 +1120,7 @@ export interface components {
              * @description why the decision should be looked at again
              * @enum {string}
              */
-            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "place" | "";
             entry: components["schemas"]["HitEntry"];
             history: components["schemas"]["HistoryStep"][] | null;
             id: string;
@@ -1159,7 +1159,7 @@ export interface components {
              * @description why the decision should be looked at again
              * @enum {string}
              */
-            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "place" | "";
             id: string;
             landed: boolean;
             listed: components["schemas"]["Listed"];
@@ -1421,10 +1421,14 @@ export interface components {
             topic: string;
         };
         Me: {
+            /** @description one-time codes are in use */
+            codes: boolean;
             csrf: string;
             demo: boolean;
             /** @description action:topic pairs of the access table */
             may: string[] | null;
+            /** @description the password was set by somebody else and must be changed first */
+            mustChange: boolean;
             node: components["schemas"]["Node"];
             purpose?: components["schemas"]["Purpose"];
             user: components["schemas"]["User"];
@@ -1507,7 +1511,7 @@ export interface components {
              * @description the facts changed since: ask the analyst before acting
              * @enum {string}
              */
-            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "place" | "";
             /** Format: date-time */
             effectiveAt: string;
             history: components["schemas"]["HistoryStep"][] | null;
@@ -1538,7 +1542,7 @@ export interface components {
              * @description the facts changed since: ask the analyst before acting
              * @enum {string}
              */
-            doubt?: "traveller" | "entry-changed" | "entry-removed" | "";
+            doubt?: "traveller" | "entry-changed" | "entry-removed" | "place" | "";
             /** Format: date-time */
             effectiveAt: string;
             id: string;

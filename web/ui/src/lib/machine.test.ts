@@ -8,9 +8,9 @@ beforeAll(() => overwriteGetLocale(() => 'en'))
 
 describe('who acted', () => {
   it.each([
-    [{ id: 'machine:screening', display: 'screening' }, 'Machine: Screening'],
-    [{ id: 'machine:demo', display: '' }, 'Machine: Demonstration'],
-    ['machine:screening', 'Machine: Screening'],
+    [{ id: 'machine:screening', display: 'screening' }, 'Machine: screening'],
+    [{ id: 'machine:demo', display: '' }, 'Machine: demo data'],
+    ['machine:screening', 'Machine: screening'],
     [{ id: 'machine:another', display: 'another' }, 'Machine: another'],
     [{ id: 'u-1', display: 'Aliya Seitova' }, 'Aliya Seitova'],
     [{ id: 'u-1', display: '' }, 'u-1'],
