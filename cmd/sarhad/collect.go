@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sarhad/app"
@@ -18,6 +19,7 @@ import (
 
 type parseCmd struct {
 	Format string   `default:"auto" enum:"auto,paxlst" help:"Format of the files: ${enum}."`
+	Extra  bool     `help:"Add what a message says beyond the contract, under \"extra\"."`
 	Files  []string `arg:"" name:"file" help:"Files to read; - is standard input."`
 }
 
@@ -38,6 +40,9 @@ func (c *parseCmd) Run(e *env) error {
 		}
 		var wrote error
 		err := paxlst.Scan(f, name, func(m paxlst.Message) error {
+			if !c.Extra {
+				m = bare(m)
+			}
 			wrote = enc.Encode(m)
 			return wrote
 		})
@@ -52,6 +57,16 @@ func (c *parseCmd) Run(e *env) error {
 		}
 	}
 	return w.Flush()
+}
+
+// bare leaves out what stands under "extra".
+func bare(m paxlst.Message) paxlst.Message {
+	m.Header = paxlst.Header{}
+	m.Travellers = slices.Clone(m.Travellers)
+	for i := range m.Travellers {
+		m.Travellers[i].Details = paxlst.Details{}
+	}
+	return m
 }
 
 // problem says what is wrong with an input; the command goes on and ends with 1.

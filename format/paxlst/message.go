@@ -19,7 +19,7 @@ type Message struct {
 	// Problems is everything odd, in the order of the message.
 	Problems []edifact.Problem `json:"problems"`
 
-	Header Header `json:"extra"`
+	Header Header `json:"extra,omitzero"`
 }
 
 // Header is what the envelope, BGM, RFF, the first NAD group and the counts say of a message.
