@@ -55,6 +55,19 @@ func TestReach(t *testing.T) {
 	if !Allow(actor("border"), Read, order) {
 		t.Error("a booth does not read its own instruction")
 	}
+	guest := actor("border")
+	guest.Agency, order.Place = "KAZ-BGS", "ALA"
+	for released, want := range map[string]bool{"": true, "KAZ-BGS UZB-PIU": true, "UZB-PIU": false} {
+		order.Releasable = released
+		if Allow(guest, Read, order) != want {
+			t.Errorf("released to %q: a booth of another agency reads it: %v", released, !want)
+		}
+	}
+	order.Releasable, order.TLP = "", "red"
+	if Allow(guest, Read, order) {
+		t.Error("TLP:RED leaves its agency")
+	}
+	order.TLP = ""
 	homeless := actor("border")
 	homeless.Place = ""
 	order.Place = ""

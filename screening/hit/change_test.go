@@ -249,3 +249,30 @@ func TestATravellerWhoGoesElsewhere(t *testing.T) {
 		t.Errorf("doubt %q, the instruction is at %q", in.Doubt, rec.Handling.Place)
 	}
 }
+
+// TestARedEntryTellsNoBooth proves that what may not leave its agency is confirmed without an instruction that nobody could
+// read.
+func TestARedEntryTellsNoBooth(t *testing.T) {
+	u := open(t)
+	err := u.store.Update(machine(), func(tx record.Tx) error {
+		r := &record.Record{Kind: "test.entry", Version: 1, Key: "r1", Writer: "kz-node", Owner: record.Owner{Agency: "KAZ-PIU"},
+			Handling: record.Handling{Marking: "official", TLP: "red", Topic: access.Watchlist},
+			Body: &entry{record.Person{Role: record.RoleListed, Names: []record.Name{{Full: "Zhumabayev Aidar"}}, Born: []string{"1984-05-12"},
+				Listing: &record.Listing{List: "own", Entry: "r1", Active: true, Fingerprint: "x", Severity: "high"}}}}
+		if err := tx.Put(r); err != nil {
+			return err
+		}
+		return tx.Audit(record.Act{Action: "put"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.arrive("j1", "ZHUMABAYEV AIDAR", "1984-05-12", "N01234567")
+	u.step()
+	id, _ := u.one()
+	analyst := as("asel", "analyst", "")
+	u.must(u.room.Claim(analyst, id))
+	_, err = u.room.Confirm(analyst, id, "document", "", hit.Order{Action: "detain"})
+	wantKind(t, err, record.Invalid)
+	u.must(u.room.Confirm(analyst, id, "document", "told the head of the shift", hit.Order{}))
+}

@@ -84,7 +84,7 @@ func (r *Room) Confirm(ctx context.Context, id record.ID, reason, note string, o
 		if err := r.standing(tx, h); err != nil {
 			return err
 		}
-		if done, err := r.untold(h, o, note); done || err != nil {
+		if done, err := r.untold(rec, h, o, note); done || err != nil {
 			return err
 		}
 		in := r.instruct(rec, h, a, o)
@@ -122,8 +122,11 @@ func (r *Room) standing(tx record.Reader, h *Hit) error {
 
 // untold reports that no booth is to be told: the order is empty and the traveller gets off where no booth of this country
 // reads. Then the note must say who was told.
-func (r *Room) untold(h *Hit, o Order, note string) (bool, error) {
-	here := r.Reaches(h.Passage.To)
+func (r *Room) untold(rec *record.Record, h *Hit, o Order, note string) (bool, error) {
+	here := r.Tells(rec, h)
+	if kept(rec) && o.Action != "" {
+		return false, record.Errorf(record.Invalid, "the entry is TLP:RED or released to few, so no booth may read of it; confirm without an instruction and note whom you told")
+	}
 	switch {
 	case here && o.Action == "":
 		return false, record.Errorf(record.Invalid, "choose what the booth is to do: second line, discreet check, detain, refuse entry or information")
@@ -135,6 +138,17 @@ func (r *Room) untold(h *Hit, o Order, note string) (bool, error) {
 		return false, record.Errorf(record.Invalid, "no booth of this country can be told; note whom you told instead")
 	}
 	return true, nil
+}
+
+// Tells reports whether an instruction that follows from a hit can be read by a booth: one of this country, and not of an
+// entry that may not leave its agency.
+func (r *Room) Tells(rec *record.Record, h *Hit) bool {
+	return r.Reaches(h.Passage.To) && !kept(rec)
+}
+
+// kept reports whether what a hit rests on may not be shown to a booth, which belongs to another agency.
+func kept(rec *record.Record) bool {
+	return rec.Handling.TLP == "red" || len(rec.Handling.Releasable) > 0
 }
 
 // Reaches reports whether a booth of this country reads instructions for a place.

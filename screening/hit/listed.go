@@ -168,9 +168,3 @@ func (s *listedSet) changedSince(done record.Seq) []touched {
 	defer s.mu.RUnlock()
 	return slices.DeleteFunc(slices.Clone(s.touched), func(t touched) bool { return t.seq <= done })
 }
-
-func (s *listedSet) size() int {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return len(s.people)
-}

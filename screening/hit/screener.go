@@ -60,9 +60,6 @@ func (r *Room) Step(ctx context.Context) error {
 	return all
 }
 
-// Listed is how many persons are on the lists now.
-func (r *Room) Listed() int { return r.listed.size() }
-
 // screen holds the persons of new revisions against the lists until it has caught up.
 func (r *Room) screen(ctx context.Context) error {
 	for {

@@ -142,7 +142,7 @@ func (a *API) hitBody(rec *record.Record, h *hit.Hit, lists map[string]listInfo)
 		Subject: HitSubject{Record: h.Subject.String(), Fields: fieldsOf(h.Traveller)},
 		Entry: HitEntry{Record: h.Entry.Record.String(), Key: h.Entry.Key, Fields: fieldsOf(h.Entry.Facts), Reason: h.Entry.Reason,
 			Contact: h.Entry.Contact, Instruction: h.Entry.Instruction, Restricted: h.Entry.Restricted},
-		Booth:     a.Hits.Reaches(h.Passage.To),
+		Booth:     a.Hits.Tells(rec, h),
 		Clearable: h.Clearable(),
 	}
 	if !h.Entry.ValidUntil.IsZero() {
