@@ -62,9 +62,27 @@ type Sequence interface {
 	Cursor(name string) (Seq, error)
 	// SetCursor moves it. Needs an Update; no audit row.
 	SetCursor(name string, at Seq) error
+	// Erasures gives what was erased or masked after a number of the journal of erasures, oldest first. It is a sequence of
+	// its own: an erasure leaves no row among the Changes.
+	Erasures(after int64, limit int) ([]Erasure, error)
 	// Behind counts the persons (not listed ones) in present revisions after a number: "stored but not yet screened".
 	Behind(after Seq) (int, error)
 }
+
+// Erasure is one line of the journal of erasures: what must be forgotten again wherever an older copy comes back. It holds
+// no personal data.
+type Erasure struct {
+	Number int64     `json:"number"` // from 1, in commit order, no gaps; local to the store
+	ID     ID        `json:"id"`
+	What   string    `json:"what"` // ErasureErase or ErasureMask
+	At     time.Time `json:"at"`   // UTC, milliseconds
+}
+
+// What an Erasure did.
+const (
+	ErasureErase = "erase" // record, revisions, index and attachments are gone
+	ErasureMask  = "mask"  // what names a person is sealed, in all revisions
+)
 
 // Writer writes. Every Update that puts or erases must say one Act at least, else it is refused at commit.
 type Writer interface {

@@ -23,7 +23,7 @@
 //   - A list is newest first by when things happened; a list of a text, a thing or a parent by when it was learned. Its
 //     pages show the state in which the first was read.
 //   - What was erased is in no file of the directory once the act is committed and older reads have ended (secure_delete,
-//     FTS5 secure-delete, the log emptied). Ids stay in the table erased.
+//     FTS5 secure-delete, the log emptied). Ids stay in the table erasure, the journal.
 //   - Reindex gives the same index as storing did. Until it ends Persons is Unavailable and Behind is 0 only when nobody is.
 //   - Acts are numbered from 1 without gaps.
 //

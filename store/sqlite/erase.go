@@ -3,6 +3,7 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"time"
 
 	"sarhad/record"
 )
@@ -71,8 +72,31 @@ func (t *tx) eraseOne(id record.ID) error {
 			}
 		}
 	}
-	_, err = t.ses.exec(t.ctx, `INSERT INTO erased (id, at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at`, id[:], t.now.UnixMilli())
+	return t.journal(id, record.ErasureErase)
+}
+
+// journal writes a line into the journal of erasures.
+func (t *tx) journal(id record.ID, what string) error {
+	_, err := t.ses.exec(t.ctx, `INSERT INTO erasure (n, id, what, at) SELECT coalesce(max(n), 0) + 1, $1, $2, $3 FROM erasure`,
+		id[:], what, t.now.UnixMilli())
 	return err
+}
+
+// Erasures implements record.Sequence. Only ids and times are told: who may not read a record learns nothing of what it held.
+func (t *tx) Erasures(after int64, limit int) (out []record.Erasure, err error) {
+	defer record.Wrap(&err, "Erasures(%d)", after)
+	err = t.ses.each(t.ctx, `SELECT n, id, what, at FROM erasure WHERE n > $1 ORDER BY n LIMIT $2`, []any{after, clamp(limit, record.MaxLimit, manyRows)},
+		func(rows *sql.Rows) error {
+			var e record.Erasure
+			var id []byte
+			var at int64
+			err := rows.Scan(&e.Number, &id, &e.What, &at)
+			copy(e.ID[:], id)
+			e.At = time.UnixMilli(at).UTC()
+			out = append(out, e)
+			return err
+		})
+	return out, err
 }
 
 // wordTables are the index tables with keys k.

@@ -291,6 +291,19 @@ func erasing(s *scene) {
 		return tx.Audit(record.Act{Action: "erase", Subject: parent.ID})
 	}))
 	s.same("what went along", gone, []record.ID{child.ID, grandchild.ID})
+	s.view(machine(), func(tx record.Tx) error { // the journal names each of them, in order
+		var ids []record.ID
+		lines, err := tx.Erasures(0, 0)
+		for i, l := range lines {
+			if ids = append(ids, l.ID); l.Number != int64(i+1) || l.What != record.ErasureErase || l.At.IsZero() {
+				s.Errorf("line %d of the journal of erasures: %+v", i, l)
+			}
+		}
+		s.same("the journal of erasures", ids, []record.ID{parent.ID, child.ID, grandchild.ID})
+		rest, _ := tx.Erasures(2, 0)
+		s.same("the rest of the journal", len(rest), 1)
+		return err
+	})
 	s.same("left", s.titles(machine(), record.Query{}), []string{"other"})
 	s.same("by text", s.titles(machine(), record.Query{Text: "родитель"}), []string(nil))
 	s.same("by the shared thing", s.titles(machine(), record.Query{Thing: mention("phone", "shared").Thing}), []string{"other"})
