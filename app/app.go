@@ -54,6 +54,7 @@ type App struct {
 	keys    *Keys
 	guard   *authn.Guard
 	cleanup []func() error
+	run     context.Context // of a serving node; ends with stop
 	stop    context.CancelFunc
 	parts   sync.WaitGroup
 	addr    string
@@ -144,6 +145,7 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.addr = listener.Addr().String()
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.run = ctx
 	a.serve(ctx, listener)
 
 	wake := make(chan struct{}, 1)

@@ -3,7 +3,10 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +15,9 @@ import (
 	"sarhad/app"
 	"sarhad/format/listcsv"
 	"sarhad/format/paxlst"
+	"sarhad/internal/local"
 	"sarhad/record"
+	"sarhad/record/access"
 	"sarhad/screening/watchlist"
 	"sarhad/web/api"
 )
@@ -76,7 +81,7 @@ func (e *env) problem(format string, args ...any) {
 }
 
 func unreadable(name string, err error) string {
-	if os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Sprintf("%s: there is no such file; check the path.", name)
 	}
 	return fmt.Sprintf("%s: the file cannot be opened: %v", name, err)
@@ -91,14 +96,13 @@ type importCmd struct {
 // Run stores messages. It prints a receipt for each file: accepted persons = new + revised + unchanged.
 func (c *importCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
-		ctx := record.WithActor(e.ctx, operator())
 		for _, name := range c.Files {
-			data, err := os.ReadFile(name)
+			data, err := local.ReadFile(e.files, name)
 			if err != nil {
 				e.problem("%s", unreadable(name, err))
 				continue
 			}
-			res, err := api.TakeIn(ctx, a.Passengers, filepath.Base(name), data)
+			res, err := api.TakeIn(e.ctx, a.Passengers, filepath.Base(name), data)
 			if err != nil {
 				return err
 			}
@@ -114,7 +118,7 @@ func (c *importCmd) Run(e *env) error {
 			fmt.Fprintf(e.out, "%s: %d messages, %d persons accepted (%d new, %d revised, %d unchanged), %d voyages, %d problems\n",
 				res.File, res.Messages, res.Accepted, res.New, res.Revised, res.Unchanged, len(res.Voyages), len(res.Problems))
 		}
-		return a.Store.Sync(ctx)
+		return a.Store.Sync(e.ctx)
 	})
 }
 
@@ -135,14 +139,13 @@ type listImportCmd struct {
 }
 
 func (c *listImportCmd) Run(e *env) error {
-	all, err := watchlist.Open(c.Files...)
-	if err != nil {
-		return err
-	}
 	return withNode(e, c.Dir, func(a *app.App) error {
-		ctx := record.WithActor(e.ctx, operator())
+		all, err := watchlist.OpenIn(func(name string) (io.ReadCloser, error) { return e.files.Open(name) }, c.Files...)
+		if err != nil {
+			return err
+		}
 		for _, p := range all {
-			d, err := watchlist.Import(ctx, a.Store, watchlist.Source{Publication: p, Node: a.Config.Name, Agency: app.Agency(a.Config.Country),
+			d, err := watchlist.Import(e.ctx, a.Store, watchlist.Source{Publication: p, Node: a.Config.Name, Agency: app.Agency(a.Config.Country),
 				Title: c.Title, Effect: c.Effect, Force: c.Force, Preview: c.Preview, Now: e.now})
 			if err != nil {
 				return err
@@ -169,8 +172,11 @@ type listShowCmd struct {
 
 func (c *listShowCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
-		all, err := watchlist.Lists(record.WithActor(e.ctx, operator()), a.Store)
+		all, err := watchlist.Lists(e.ctx, a.Store)
 		if err != nil {
+			return err
+		}
+		if err := e.seen(a, "list", access.Watchlist, len(all), ""); err != nil {
 			return err
 		}
 		if c.JSON {
@@ -197,8 +203,8 @@ type listEffectCmd struct {
 }
 
 func (c *listEffectCmd) Run(e *env) error {
-	return withNode(e, c.Dir, func(a *app.App) error {
-		return watchlist.SetEffect(record.WithActor(e.ctx, operator()), a.Store, c.List, c.Effect)
+	return withHouse(e, c.Dir, func(a *app.App) error {
+		return watchlist.SetEffect(e.ctx, a.Store, c.List, c.Effect)
 	})
 }
 

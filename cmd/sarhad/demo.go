@@ -21,6 +21,9 @@ func (c *demoCmd) Run(e *env) error {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return record.Errorf(record.Invalid, "%q is no address: write a port, such as :8080", c.HTTP)
 	}
+	if err := e.alone(c.Dir); err != nil {
+		return err
+	}
 	a, region, err := app.OpenDemo(e.ctx, c.Dir, app.Options{Log: e.log, Now: e.now, HTTP: address})
 	if err != nil {
 		return err
@@ -28,6 +31,7 @@ func (c *demoCmd) Run(e *env) error {
 	if err := a.Start(e.ctx); err != nil {
 		return errorsJoin(err, a.Stop())
 	}
+	end := e.letIn(a, "demo")
 	fmt.Fprintf(e.out, "Sarhad demonstration: invented people only.\n\n  http://localhost:%s\n\n", port(a.Addr()))
 	for _, u := range app.DemoUsers() {
 		fmt.Fprintf(e.out, "  %-11s %-12s %s\n", u.Role, u.Name, u.Password)
@@ -42,9 +46,11 @@ func (c *demoCmd) Run(e *env) error {
 		select {
 		case <-e.ctx.Done():
 			<-played
+			end()
 			return a.Stop()
 		case err := <-played:
 			if err != nil && e.ctx.Err() == nil {
+				end()
 				return errorsJoin(err, a.Stop())
 			}
 			played <- nil

@@ -11,12 +11,15 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"sarhad/app"
+	"sarhad/internal/local"
 	"sarhad/record"
 )
 
@@ -49,17 +52,30 @@ type command struct {
 
 	Version kong.VersionFlag `help:"Print the version."`
 	Quiet   bool             `short:"q" help:"No progress on stderr."`
+	Purpose string           `placeholder:"TEXT" help:"Why: a command inside a running node opens named data for a purpose only. It is written into the log."`
 }
 
 // env is what commands share.
 type env struct {
-	ctx    context.Context
+	ctx    context.Context // names who acts and why
+	in     io.Reader
 	out    io.Writer
 	errs   io.Writer
+	files  local.Files // opens and makes files as whoever typed the command
 	log    *slog.Logger
 	quiet  bool
 	now    func() time.Time
 	failed bool // some input had problems
+
+	args    []string       // as typed, without the program's name
+	dir     string         // working directory of whoever typed them
+	purpose string         // why; "" = not said
+	account string         // of the machine
+	host    string         // the machine's name
+	tty     local.Terminal // what of the streams is a terminal
+	inside  *app.App       // the running node this command runs in; nil in a process of its own
+	path    string         // the command's name, as "list import"
+	code    int            // exit code of the command that ran inside another process
 }
 
 // say writes progress for a person.
@@ -77,21 +93,39 @@ func main() {
 func run(args []string, out, errs io.Writer) (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var c command
-	exit := -1
-	parser, err := kong.New(&c,
-		kong.Name("sarhad"),
-		kong.Description("Collect, screen, analyse, exchange: the regional information network of border, customs, police and postal agencies."),
-		kong.Vars{"version": app.Version},
-		kong.Writers(out, errs),
-		kong.Exit(func(n int) { exit = n }),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	dir, err := os.Getwd()
 	if err != nil {
 		fmt.Fprintln(errs, "sarhad:", err)
 		return exitSystem
 	}
+	e := &env{ctx: ctx, in: os.Stdin, out: out, errs: errs, files: local.Disk{}, now: time.Now, args: args, dir: dir,
+		tty: local.Terminal{In: isTerminal(os.Stdin), Out: isTerminal(out), Err: isTerminal(errs)}}
+	e.account, e.host = account()
+	return e.command()
+}
+
+// command parses what was typed and runs it, in this process or inside a node.
+func (e *env) command() int {
+	var c command
+	exit := -1
+	options := []kong.Option{
+		kong.Name("sarhad"),
+		kong.Description("Collect, screen, analyse, exchange: the regional information network of border, customs, police and postal agencies."),
+		kong.Vars{"version": app.Version},
+		kong.Writers(e.out, e.errs),
+		kong.Exit(func(n int) { exit = n }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	}
+	if e.inside != nil {
+		options = append(options, e.mappers()...)
+	}
+	parser, err := kong.New(&c, options...)
+	if err != nil {
+		fmt.Fprintln(e.errs, "sarhad:", err)
+		return exitSystem
+	}
+	args := e.args
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -100,18 +134,46 @@ func run(args []string, out, errs io.Writer) (code int) {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(errs, "sarhad: %v\nTry 'sarhad --help'.\n", err)
+		fmt.Fprintf(e.errs, "sarhad: %v\nTry 'sarhad --help'.\n", err)
 		return exitUsage
 	}
-	e := &env{ctx: ctx, out: out, errs: errs, quiet: c.Quiet, now: time.Now,
-		log: slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelInfo}))}
-	if err := k.Run(e); err != nil {
+	e.quiet = c.Quiet
+	e.path = nameOf(k)
+	if e.log == nil {
+		e.log = slog.New(slog.NewTextHandler(e.errs, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	}
+	if c.Purpose != "" {
+		e.purpose = c.Purpose
+	}
+	if e.purpose, err = checkPurpose(e.purpose); err != nil {
+		return e.fail(err)
+	}
+	if e.inside != nil && !slices.ContainsFunc(k.Flags(), func(f *kong.Flag) bool { return f.Name == "dir" }) {
+		return e.fail(record.Errorf(record.Invalid, "sarhad %s needs no node, so it does not run inside one", e.path))
+	}
+	e.ctx = record.WithActor(e.ctx, e.operator())
+	err = k.Run(e)
+	if errors.Is(err, errElsewhere) {
+		return e.code
+	}
+	if err != nil {
 		return e.fail(err)
 	}
 	if e.failed {
 		return exitProblems
 	}
 	return exitFine
+}
+
+// nameOf is the name of a command without its arguments, for the log.
+func nameOf(k *kong.Context) string {
+	var words []string
+	for _, step := range k.Path {
+		if step.Command != nil {
+			words = append(words, step.Command.Name)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // fail says an error to the person and picks the exit code.
@@ -122,6 +184,8 @@ func (e *env) fail(err error) int {
 		switch person.Kind {
 		case record.Invalid, record.NotFound, record.Conflict, record.Forbidden:
 			return exitProblems
+		case record.NoPurpose:
+			return exitUsage
 		}
 		if person.Err != nil {
 			fmt.Fprintln(e.errs, "       ", person.Err)

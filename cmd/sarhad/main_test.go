@@ -1,10 +1,15 @@
 package main
 
 import (
+	"context"
 	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sarhad/internal/local"
 )
 
 func TestMain(m *testing.M) {
@@ -15,5 +20,20 @@ func TestMain(m *testing.M) {
 
 // TestStories runs what testdata/*.txtar tell of each command.
 func TestStories(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: os.Getenv("SARHAD_UPDATE") != ""})
+	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: os.Getenv("SARHAD_UPDATE") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"served": served}})
+}
+
+// served waits until a node answers at a directory: "served DIR". "! served DIR" waits until none does.
+func served(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: served DIR")
+	}
+	dir := ts.MkAbs(args[0])
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		if _, err := local.Ask(context.Background(), filepath.Clean(dir)); (err != nil) == neg {
+			return
+		}
+	}
+	ts.Fatalf("%s: no change in 30 s", dir)
 }

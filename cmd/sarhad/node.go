@@ -3,14 +3,15 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"sarhad/app"
 	"sarhad/internal/authn"
 	"sarhad/record"
+	"sarhad/record/access"
 	"sarhad/record/vocab"
+	"sarhad/web/api"
 )
 
 // dirFlag is the data directory of a node.
@@ -28,6 +29,9 @@ type initCmd struct {
 }
 
 func (c *initCmd) Run(e *env) error {
+	if err := e.alone(c.Dir); err != nil {
+		return err
+	}
 	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now})
 	if err != nil {
 		return err
@@ -43,6 +47,9 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Run(e *env) error {
+	if err := e.alone(c.Dir); err != nil {
+		return err
+	}
 	a, err := app.New(e.ctx, c.Dir, app.Options{Log: e.log, Now: e.now, HTTP: c.HTTP})
 	if err != nil {
 		return err
@@ -50,8 +57,10 @@ func (c *serveCmd) Run(e *env) error {
 	if err := a.Start(e.ctx); err != nil {
 		return errorsJoin(err, a.Stop())
 	}
+	end := e.letIn(a, "serve")
 	e.say("Serving %s. End it with Ctrl+C.", a.URL())
 	<-e.ctx.Done()
+	end()
 	return a.Stop()
 }
 
@@ -135,8 +144,7 @@ func (c *userAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		ctx := record.WithActor(e.ctx, operator())
-		if _, err := a.Authn.CreateUser(ctx, c.Name, authn.Profile{Display: c.Display, Agency: agency, Place: c.Place, Roles: c.Role, Lang: c.Lang}, password, true); err != nil {
+		if _, err := a.Authn.CreateUser(e.ctx, c.Name, authn.Profile{Display: c.Display, Agency: agency, Place: c.Place, Roles: c.Role, Lang: c.Lang}, password, true); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "%s signs in with %s; it must be changed at the first sign-in.\n", c.Name, password)
@@ -149,6 +157,12 @@ type userListCmd struct{ dirFlag }
 func (c *userListCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		users, err := a.Authn.ListUsers(e.ctx)
+		if err != nil {
+			return err
+		}
+		if err := e.seen(a, "list", access.Users, len(users), userIDs(users)); err != nil {
+			return err
+		}
 		w := bufio.NewWriter(e.out)
 		for _, u := range users {
 			state := ""
@@ -157,8 +171,18 @@ func (c *userListCmd) Run(e *env) error {
 			}
 			fmt.Fprintf(w, "%-20s %-28s %-12s %-6s %s %s\n", u.Name, u.Display, u.Agency, u.Place, strings.Join(u.Roles, ","), state)
 		}
-		return errorsJoin(err, w.Flush())
+		return w.Flush()
 	})
+}
+
+func userIDs(users []authn.User) string {
+	var ids []record.ID
+	for _, u := range users {
+		if id, err := record.ParseID(u.ID); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return api.HashIDs(ids)
 }
 
 type userPasswordCmd struct {
@@ -176,7 +200,7 @@ func (c *userPasswordCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := a.Authn.SetPassword(record.WithActor(e.ctx, operator()), u.ID, password); err != nil {
+		if err := a.Authn.SetPassword(e.ctx, u.ID, password); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "%s signs in with %s; it must be changed at the first sign-in.\n", c.Name, password)
@@ -187,7 +211,10 @@ func (c *userPasswordCmd) Run(e *env) error {
 type reindexCmd struct{ dirFlag }
 
 func (c *reindexCmd) Run(e *env) error {
-	return withNode(e, c.Dir, func(a *app.App) error {
+	return withHouse(e, c.Dir, func(a *app.App) error {
+		if err := e.seen(a, "reindex", "", 0, ""); err != nil {
+			return err
+		}
 		last := -1
 		err := a.Store.Reindex(e.ctx, func(done, total int) {
 			if percent := done * 100 / max(total, 1); percent != last {
@@ -195,36 +222,11 @@ func (c *reindexCmd) Run(e *env) error {
 				e.say("%d of %d records, %d %%", done, total, percent)
 			}
 		})
+		if err != nil && e.inside != nil {
+			a.FinishIndex() // half an index serves nobody: the node goes on where this command ended
+		}
 		return err
 	})
-}
-
-// withNode opens a node that is not running, for one command.
-func withNode(e *env, dir string, fn func(*app.App) error) error {
-	a, err := app.New(e.ctx, dir, app.Options{Log: e.log, Now: e.now})
-	if err != nil {
-		return err
-	}
-	return errorsJoin(fn(a), a.Stop())
-}
-
-// operator is who acts on the command line: whoever holds the directory. The audit says which account of the machine.
-func operator() record.Actor {
-	name := os.Getenv("USER")
-	if name == "" {
-		name = os.Getenv("USERNAME")
-	}
-	if name == "" {
-		name = "unknown"
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "this machine"
-	}
-	a := record.Machine("command-line", "")
-	a.User, a.Display = "operator:"+name, filepath.Base(name)+" at "+host
-	a.Purpose.Text = "work at the machine of the node"
-	return a
 }
 
 type nodeCmd struct {

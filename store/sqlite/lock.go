@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,9 @@ import (
 // that process and stays behind; only the lock counts.
 const lockName = "lock"
 
+// ErrOwned is in the error of Open when another process owns the directory.
+var ErrOwned = errors.New("the directory has an owner")
+
 // lockDir makes this process the owner of a data directory.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
@@ -23,8 +27,8 @@ func lockDir(dir string) (*os.File, error) {
 		who := make([]byte, 20)
 		n, _ := f.Read(who)
 		f.Close()
-		return nil, &record.Error{Kind: record.Unavailable, Err: err, Message: fmt.Sprintf(
-			"the data directory %s is in use by process %s: stop that process first, or ask the running node instead",
+		return nil, &record.Error{Kind: record.Unavailable, Err: fmt.Errorf("%w: %w", ErrOwned, err), Message: fmt.Sprintf(
+			"the data directory %s is in use by process %s: wait until that command ends, or stop that process first",
 			dir, strings.TrimSpace(string(who[:n])))}
 	}
 	if err := f.Truncate(0); err != nil {
