@@ -11,7 +11,9 @@
 // it know about acts after the last checkpoint it is given, which somebody with the database can write anew: so one is
 // signed each minute, when a node starts and when it ends in order, and leaves the machine.
 //
-// An incarnation names one life of the log. All checkpoints of a node are of the one it has: any other, properly signed, says
-// that this is not the log that was signed, and is a finding. Nothing hands a log over to a new incarnation; a restore that
-// does so must write it down as a signed act, and Verify must read that act, before such a checkpoint can be forgiven.
+// An incarnation names one life of the log. A log that is restored from a backup goes on under a new one, and its first act
+// says so (Succession): it cites the last checkpoint of the former life, and the next checkpoint signs it. Verify holds the
+// checkpoints of former lives against the tree as far as the backup reached, and tells apart what was lost with the former
+// machine (Report.Lives) from what was cut out (a finding). Checkpoints of any other incarnation, properly signed, say that
+// this is not the log that was signed, and are a finding.
 package audit

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -32,6 +31,8 @@ type Report struct {
 	Checkpoints int       `json:"checkpoints"` // that agree with the tree, each counted once
 	Findings    []Finding `json:"findings"`
 	Truncated   bool      `json:"truncated"` // more findings than MaxFindings
+
+	Lives []Life `json:"lives,omitempty"` // of a log that was restored from a backup, oldest first; none otherwise
 }
 
 // MaxFindings keeps a report readable when a whole log was rewritten.
@@ -63,20 +64,14 @@ func Verify(ctx context.Context, table Table, verifiers note.Verifiers, extra []
 	if err != nil {
 		return v.Report, err
 	}
-	v.Size, v.due = tree.Size, v.ours(signed, tree.Incarnation)
-	unsigned := len(v.due) == 0
+	v.Size, v.due = tree.Size, signed
 	for _, step := range []func(context.Context) error{v.impossible, v.leaves, v.waiting} {
 		if err := step(ctx); err != nil {
 			return v.Report, err
 		}
 	}
-	for _, c := range v.due {
-		if c.Size <= tree.Size {
-			continue // the tree itself has a hole, which is told
-		}
-		v.add(Finding{Kind: "removed", Text: fmt.Sprintf("a checkpoint of %s signed %d acts, the log has %d: acts were cut off", minute(c.At), c.Size, tree.Size)})
-	}
-	if unsigned && v.last.Sub(v.first) > unsignedFor {
+	accepted := v.judge(tree)
+	if accepted == 0 && v.last.Sub(v.first) > unsignedFor {
 		v.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("nothing signs this log of %d acts from %s to %s: a node signs each minute, so its checkpoints were taken away",
 			tree.Size, minute(v.first), minute(v.last))})
 	}
@@ -91,7 +86,9 @@ type verification struct {
 	Report
 	table       Table
 	tree        growing
-	due         []Checkpoint // of this log, not yet reached, by size
+	due         []Checkpoint // not yet reached, by size
+	held        []held       // reached: held against the tree
+	restores    []Succession // told by acts in the tree, in their order
 	first, last time.Time    // of acts in the tree
 }
 
@@ -143,26 +140,6 @@ func (v *verification) signatures(ctx context.Context, verifiers note.Verifiers,
 	}
 	slices.SortStableFunc(out, func(a, b Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
 	return out, nil
-}
-
-// ours gives the checkpoints of this incarnation. The others say that this is not the log they signed: whoever holds the
-// database can give it another incarnation, so that alone excuses nothing.
-func (v *verification) ours(signed []Checkpoint, incarnation string) (out []Checkpoint) {
-	others := map[string][]Checkpoint{}
-	for _, c := range signed {
-		if c.Incarnation == incarnation {
-			out = append(out, c)
-		} else {
-			others[c.Incarnation] = append(others[c.Incarnation], c)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(others)) {
-		list := others[name]
-		last := list[len(list)-1]
-		v.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("%d checkpoints, the longest of %s over %d acts, were signed for the log %s, and this one calls itself %s: this log is not the one that was signed",
-			len(list), minute(last.At), last.Size, name, incarnation)})
-	}
-	return out
 }
 
 // impossible finds rows before the first.
@@ -250,6 +227,9 @@ func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Has
 		if out[row.Number-from-1], err = LeafOf(row.Act, row.Salt); err != nil {
 			return nil, err
 		}
+		if s, ok := ReadSuccession(row.Act); ok {
+			v.restores = append(v.restores, s)
+		}
 		if v.first.IsZero() || row.At.Before(v.first) {
 			v.first = row.At
 		}
@@ -260,15 +240,17 @@ func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Has
 	return out, nil
 }
 
-// reached holds the tree against the checkpoints of its size.
+// held is a checkpoint and whether the tree of its size has its root.
+type held struct {
+	Checkpoint
+	agrees bool
+}
+
+// reached holds the tree against the checkpoints of its size. Whether they are about this log is judged at the end, when all
+// restores are known.
 func (v *verification) reached() {
 	for len(v.due) > 0 && v.due[0].Size == v.tree.n {
-		c := v.due[0]
+		v.held = append(v.held, held{v.due[0], v.tree.root() == v.due[0].Root})
 		v.due = v.due[1:]
-		if v.tree.root() != c.Root {
-			v.add(Finding{Kind: "tree", Text: fmt.Sprintf("the first %d acts do not lead to the root signed on %s: the log was rewritten", c.Size, minute(c.At))})
-			continue
-		}
-		v.Checkpoints++
 	}
 }
