@@ -41,6 +41,8 @@ const (
 	Clearance   = "clearance"
 	Audit       = "audit"
 	Users       = "users"
+	Request     = "request"   // what persons ask about themselves
+	Oversight   = "oversight" // questions to officers, planted records
 )
 
 // Rule lets a role do an action with records of a topic, as far as the reach goes.
@@ -73,10 +75,17 @@ var table = []Rule{
 	{"supervisor", Oversee, Hit, OwnAgency},
 	{"supervisor", Read, Instruction, OwnAgency},
 	{"supervisor", Read, Clearance, OwnAgency},
+	{"supervisor", Read, Request, OwnAgency},
+	{"supervisor", Decide, Request, OwnAgency},
+	{"supervisor", Oversee, Request, OwnAgency},
 
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.
 	{"oversight", Read, Audit, WholeNode},
+	{"oversight", Read, Oversight, WholeNode},
+	{"oversight", Decide, Oversight, WholeNode},
+	{"oversight", Read, Request, WholeNode},
+	{"oversight", Oversee, Request, WholeNode},
 
 	{"admin", Read, Users, WholeNode},
 	{"admin", Change, Users, WholeNode},

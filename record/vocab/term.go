@@ -34,6 +34,16 @@ const (
 	CrossingModes     = "crossing-modes"
 	PositionQuality   = "position-quality"
 	Problems          = "problems"
+	RequestKinds      = "request-kinds"
+	RequestChannels   = "request-channels"
+	RequestAnswers    = "request-answers"
+	RequestGrounds    = "request-grounds"
+	RequestStates     = "request-states"
+	IdentityProofs    = "identity-proofs"
+	ToldKinds         = "told-kinds"
+	ToldFields        = "told-fields"
+	Signs             = "oversight-signs"
+	Judgements        = "oversight-judgements"
 
 	// Derived from the larger tables, so that a screen can ask for any list in one way.
 	Countries = "countries"

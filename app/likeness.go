@@ -1,0 +1,35 @@
+package app
+
+import (
+	"sarhad/engine/match"
+	"sarhad/record"
+	"sarhad/record/privacy/request"
+)
+
+// likeness compares stored persons with one who asks, by the matcher that screening uses and from the same score on.
+func likeness(asked record.Person) func(record.Person) (float64, []request.Reason) {
+	index := match.New([]match.Person{matchable(asked)})
+	return func(found record.Person) (float64, []request.Reason) {
+		hits := index.Search(matchable(found), match.Options{Limit: 1})
+		if len(hits) == 0 {
+			return 0, nil
+		}
+		var why []request.Reason
+		for _, r := range hits[0].Reasons { // the stored person is the query here
+			why = append(why, request.Reason{Field: r.Field, Agreement: r.Agreement, Code: r.Code, Asked: r.Listed, Found: r.Query, Weight: r.Weight})
+		}
+		return hits[0].Score, why
+	}
+}
+
+// matchable is a person word as the matcher takes it.
+func matchable(p record.Person) match.Person {
+	m := match.Person{ID: "1", Born: p.Born, Sex: p.Sex, Nationalities: p.Nationalities}
+	for _, n := range p.Names {
+		m.Names = append(m.Names, match.Name{Full: n.Full, Surname: n.Surname, Given: n.Given, Patronymic: n.Patronymic})
+	}
+	for _, d := range p.Documents {
+		m.Documents = append(m.Documents, match.Document{Type: d.Type, Number: d.Number, Issuer: d.Issuer})
+	}
+	return m
+}
