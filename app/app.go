@@ -20,6 +20,8 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/proposal"
+	"sarhad/record/transfer"
 	"sarhad/record/vocab"
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
@@ -66,6 +68,8 @@ func Types() *record.Types {
 	all = append(all, hit.Bodies()...)
 	all = append(all, watchlist.Bodies()...)
 	all = append(all, passenger.Bodies()...)
+	all = append(all, transfer.Bodies()...)
+	all = append(all, proposal.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -95,7 +99,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	a.Store, err = sqlite.Open(ctx, sqlite.Config{
 		Dir: a.Config.DataDir, Types: Types(), Node: a.Config.Name, Now: opt.Now, ReadOnly: opt.ReadOnly,
 		Allow: func(actor record.Actor, s record.Scope) bool { return access.Allow(actor, access.Read, s) },
-		Fold:  match.Fold,
+		Fold:  match.Fold, Handover: proposal.Verifier(a.nodeKeys),
 	})
 	if err != nil {
 		return nil, err

@@ -19,8 +19,9 @@ type Owner struct {
 
 // Revision counts the states of a record. Number starts at 1; Former is the Hash of the state before, "" for the first.
 type Revision struct {
-	Number int    `json:"number"`
-	Former string `json:"former,omitempty"`
+	Number   int    `json:"number"`
+	Former   string `json:"former,omitempty"`
+	Proposal ID     `json:"proposal,omitzero"` // the proposal that the writer accepted with this revision
 }
 
 // Record is the envelope around one body. All times are UTC with millisecond precision.
@@ -43,8 +44,13 @@ type Record struct {
 
 	// Raw is the body as received, byte for byte. Put fills it from Body when it is nil.
 	Raw []byte `json:"-"`
-	// Body is the typed view; nil when this program does not know the kind or the version.
+	// Body is the typed view, upgraded to the present version of its kind; nil when this program does not know the kind or
+	// the version.
 	Body Body `json:"-"`
+	// Envelope is the envelope as its writer wrote it, byte for byte, when it says more or says it otherwise than this
+	// program would; nil when both are the same. It is covered by the hash. Only Receive takes it; Put carries on what it
+	// does not know of the former revision.
+	Envelope []byte `json:"-"`
 
 	// Seq is set by the store.
 	Seq Seq `json:"-"`
@@ -53,16 +59,25 @@ type Record struct {
 // Hash is SHA-256 over the envelope and the body bytes, hexadecimal. The next revision cites it.
 func (r *Record) Hash() string {
 	h := sha256.New()
+	h.Write(r.WrittenEnvelope())
+	h.Write([]byte{0})
+	h.Write(r.Raw)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// WrittenEnvelope is the envelope as its writer wrote it, one JSON object: what the hash covers and what goes to other nodes.
+// Received is zero in it, because each node receives at its own time.
+func (r *Record) WrittenEnvelope() []byte {
+	if r.Envelope != nil {
+		return r.Envelope
+	}
 	env := *r
-	env.Received = time.Time{} // each node receives at its own time
+	env.Received = time.Time{}
 	b, err := json.Marshal(&env)
 	if err != nil { // the envelope holds strings, numbers and times only
 		panic("record: envelope cannot be written: " + err.Error())
 	}
-	h.Write(b)
-	h.Write([]byte{0})
-	h.Write(r.Raw)
-	return hex.EncodeToString(h.Sum(nil))
+	return b
 }
 
 // IndexOf says what the record says in the six words. An unknown body says nothing; that is no error.

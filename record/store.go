@@ -87,12 +87,37 @@ const (
 // Writer writes. Every Update that puts or erases must say one Act at least, else it is refused at commit.
 type Writer interface {
 	// Put stores a new record (Revision.Number 0) or the next revision of a stored one, whose Revision.Number must be the
-	// present one: otherwise Conflict. It fills ID, Revision, Raw, Created, Received and Seq, and indexes the body.
+	// present one: otherwise Conflict. It fills ID, Revision, Raw, Created, Received and Seq, and indexes the body. What
+	// another node writes is Forbidden here, and so is another Writer, unless a Handover says so.
 	Put(r *Record) error
+	// Receive stores a revision as another node, or an export, told it: byte for byte, under its own writer. It changes
+	// nothing but Received and Seq. own lets revisions in that name this node as their writer. What cannot be placed is
+	// Invalid, Forbidden or Conflict and leaves no trace; see Reception for what does not follow what is stored.
+	Receive(r *Record, own bool) (Reception, error)
 	// Erase removes a record, its revisions, its index rows and its children. What it took along is returned.
 	Erase(id ID) ([]ID, error)
 	// Audit adds one act.
 	Audit(a Act) error
+}
+
+// Reception is what became of a received revision.
+type Reception string
+
+const (
+	ReceivedNew     Reception = "new"     // the record was not known
+	ReceivedNext    Reception = "next"    // it follows the present revision and replaces it
+	ReceivedEarlier Reception = "earlier" // it goes before the first one that was stored
+	ReceivedSame    Reception = "same"    // it is stored already
+
+	// The revision could not be placed and was not stored: the caller keeps it aside.
+	ReceivedFork   Reception = "fork"   // another revision of this number, or with another former, is stored
+	ReceivedGap    Reception = "gap"    // revisions between are missing
+	ReceivedWriter Reception = "writer" // it is by a node that the record was not handed over to
+)
+
+// Aside reports whether the revision was not stored because it does not follow what is stored.
+func (r Reception) Aside() bool {
+	return r == ReceivedFork || r == ReceivedGap || r == ReceivedWriter
 }
 
 // Query selects records. The zero value selects everything the actor may read, newest first.

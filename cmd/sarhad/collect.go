@@ -90,13 +90,19 @@ func unreadable(name string, err error) string {
 type importCmd struct {
 	dirFlag
 	JSON  bool     `name:"json" help:"Print one JSON object for each file."`
-	Files []string `arg:"" name:"file" help:"Files of passenger messages."`
+	Whole bool     `help:"Records: take this node's own back, which it does not know any more."`
+	Files []string `arg:"" name:"file" help:"Files of passenger messages, or of exported records."`
 }
 
-// Run stores messages. It prints a receipt for each file: accepted persons = new + revised + unchanged.
+// Run stores messages and records; the content tells which. For messages it prints a receipt for each file: accepted persons = new + revised + unchanged.
 func (c *importCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		for _, name := range c.Files {
+			if done, err := c.importRecords(e, a, name); err != nil {
+				return err
+			} else if done {
+				continue
+			}
 			data, err := local.ReadFile(e.files, name)
 			if err != nil {
 				e.problem("%s", unreadable(name, err))

@@ -41,7 +41,8 @@ type command struct {
 	List    listCmd    `cmd:"" help:"Watchlists."`
 	Screen  screenCmd  `cmd:"" help:"Hold names or passenger messages against lists, without a node."`
 	Match   matchCmd   `cmd:"" help:"Compare two names, or pairs of names, and explain."`
-	Import  importCmd  `cmd:"" help:"Take passenger messages in."`
+	Import  importCmd  `cmd:"" help:"Take passenger messages, or exported records, in."`
+	Export  exportCmd  `cmd:"" help:"Write records as lines, for another node or another machine."`
 	Reindex reindexCmd `cmd:"" help:"Build the indexes anew from the records."`
 	Audit   auditCmd   `cmd:"" help:"The log of acts."`
 	Access  accessCmd  `cmd:"" help:"Who may do what."`

@@ -224,7 +224,7 @@ func (in *intake) stored(ctx context.Context) ([]*stored, error) {
 				return nil, err
 			}
 			for _, row := range page.Rows {
-				if row.Record == nil || seen[row.ID] {
+				if row.Record == nil || seen[row.ID] || row.Record.Writer != in.room.Node { // what another node writes is not ours to revise
 					continue
 				}
 				seen[row.ID] = true

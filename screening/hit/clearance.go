@@ -170,7 +170,7 @@ func unclear(tx record.Tx, tags []string) error {
 		if err != nil {
 			return err
 		}
-		rec.Body, rec.Raw, rec.Occurred, rec.Expires = all[1].Body, all[1].Raw, all[1].Occurred, all[1].Expires
+		rec.Body, rec.Raw, rec.Version, rec.Occurred, rec.Expires = all[1].Body, all[1].Raw, all[1].Version, all[1].Occurred, all[1].Expires
 		if err := tx.Put(rec); err != nil {
 			return err
 		}

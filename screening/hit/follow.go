@@ -21,7 +21,7 @@ func (r *Room) send(ctx context.Context) (err error) {
 		}
 		due = due[:0]
 		for _, row := range page.Rows {
-			if in, ok := row.Record.Body.(*Instruction); ok && !r.Now().Before(in.Effective) {
+			if in, ok := row.Record.Body.(*Instruction); ok && row.Record.Writer == r.Node && !r.Now().Before(in.Effective) {
 				due = append(due, row.ID)
 			}
 		}
@@ -116,7 +116,7 @@ func (r *Room) hearOne(tx record.Tx, id record.ID) error {
 		return err
 	}
 	h, ok := parent.Body.(*Hit)
-	if !ok || h.Instruction != id || h.State == stateOfHit[in.State] {
+	if !ok || h.Instruction != id || h.State == stateOfHit[in.State] || parent.Writer != r.Node {
 		return nil
 	}
 	h.State = stateOfHit[in.State]

@@ -119,7 +119,7 @@ func (h *Hit) restrict(traveller, entry *record.Record) record.Handling {
 // no longer comes up. What is closed stays as it was.
 func (r *Room) renew(tx record.Tx, rec *record.Record, fresh *Hit) (int, error) {
 	old, ok := rec.Body.(*Hit)
-	if !ok || old.State == Closed {
+	if !ok || old.State == Closed || rec.Writer != r.Node { // another node's hit is kept up by that node
 		return 0, nil
 	}
 	same := old.evidence() == fresh.evidence()
@@ -171,7 +171,7 @@ func (r *Room) redirect(tx record.Tx, old, h *Hit) error {
 		return err
 	}
 	in, ok := rec.Body.(*Instruction)
-	if !ok || in.State == Closed || in.State == Withdrawn {
+	if !ok || in.State == Closed || in.State == Withdrawn || rec.Writer != r.Node {
 		return nil
 	}
 	word := "evidence"
@@ -272,7 +272,7 @@ func (r *Room) doubt(tx record.Tx, rec *record.Record, old, fresh *Hit) (int, er
 	if fresh.Doubt != DoubtRemoved || old.State != New && old.State != Claimed {
 		return r.renew(tx, rec, fresh)
 	}
-	if old.Doubt == DoubtRemoved {
+	if old.Doubt == DoubtRemoved || rec.Writer != r.Node {
 		return 0, nil
 	}
 	next := *old

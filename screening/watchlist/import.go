@@ -211,8 +211,8 @@ func (im *importer) readEntries(ctx context.Context) (map[string]stored, error) 
 		}
 		for _, row := range page.Rows {
 			e, ok := row.Record.Body.(*Entry)
-			if !ok {
-				continue // of a newer program: left alone
+			if !ok || row.Record.Writer != im.src.Node {
+				continue // of a newer program, or another node's: left alone
 			}
 			have[e.Key()] = stored{fingerprint: e.Fingerprint, state: e.State, publication: e.Publication, change: e.Change}
 			if in := incoming[e.Key()]; in != nil {

@@ -76,6 +76,10 @@ func (t *tx) Revisions(id record.ID) (out []*record.Record, err error) {
 	return out, nil
 }
 
+func damaged(err error) error {
+	return &record.Error{Kind: record.Internal, Message: "the envelope of a record is damaged: restore it from a backup", Err: err}
+}
+
 // mayRead reports whether the actor may read a class.
 func (t *tx) mayRead(vis int64) (bool, error) {
 	if t.actor.Machine {
@@ -87,18 +91,26 @@ func (t *tx) mayRead(vis int64) (bool, error) {
 
 // full reads a revision with its body. Whether the actor may is the caller's business.
 func (t *tx) full(vid int64) (*record.Record, error) {
-	var envelope, raw []byte
-	if err := t.ses.one(t.ctx, `SELECT envelope, body FROM body WHERE vid = $1`, []any{vid}, &envelope, &raw); err != nil {
+	var envelope, raw, wire []byte
+	if err := t.ses.one(t.ctx, `SELECT envelope, body, wire FROM body WHERE vid = $1`, []any{vid}, &envelope, &raw, &wire); err != nil {
 		return nil, err
 	}
-	return t.s.decode(vid, envelope, raw)
+	return t.s.decode(vid, envelope, raw, wire)
 }
 
-// decode makes a record of what is stored. Bytes that cannot be read stay raw.
-func (s *Store) decode(vid int64, envelope, raw []byte) (*record.Record, error) {
-	r := &record.Record{}
+// decode makes a record of what is stored. Bytes that cannot be read stay raw. wire is the envelope as another node wrote it;
+// nil when it says what envelope says.
+func (s *Store) decode(vid int64, envelope, raw, wire []byte) (r *record.Record, err error) {
+	r = &record.Record{}
 	if err := json.Unmarshal(envelope, r); err != nil {
-		return nil, &record.Error{Kind: record.Internal, Message: "the envelope of a record is damaged: restore it from a backup", Err: err}
+		return nil, damaged(err)
+	}
+	if wire != nil { // a program that learnt new fields since finds them there
+		received := r.Received
+		if r, err = record.ReadEnvelope(wire); err != nil {
+			return nil, damaged(err)
+		}
+		r.Received = received
 	}
 	if raw == nil {
 		raw = []byte{}

@@ -26,7 +26,10 @@ type Config struct {
 	Fold  func(string) string                   // search form of a text in any script; nil = lower case
 	Now   func() time.Time                      // nil = time.Now
 	Rand  io.Reader                             // ids, salts; nil = crypto/rand
-	Node  string                                // name of this node: the writer of records that name none
+	Node  string                                // name of this node: the writer of records that name none; "" = no node, and no rule of writers
+
+	// Handover believes the signature of a hand-over, or says why not; nil believes none.
+	Handover func(h record.Handover, signature string) error
 
 	ReadOnly bool // read beside or without the owner of the directory: no lock, no writing
 	Readers  int  // connections that read at once; 0 = DefaultReaders
@@ -95,6 +98,9 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 	} else if _, err := os.Stat(filepath.Join(cfg.Dir, fileName)); err != nil {
 		return nil, &record.Error{Kind: record.Invalid, Err: err, Message: fmt.Sprintf(
 			"%s is no data directory: it holds no %s; name the directory that 'sarhad init' made", cfg.Dir, fileName)}
+	}
+	if err := notNewer(ctx, cfg); err != nil {
+		return nil, err
 	}
 	if s.db, err = sql.Open("sqlite", dsn(cfg)); err != nil {
 		return nil, err

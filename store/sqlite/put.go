@@ -25,9 +25,16 @@ func (t *tx) Put(r *record.Record) (err error) {
 		return err
 	}
 	if before != nil {
-		p.Revision = record.Revision{Number: p.Revision.Number + 1, Former: before.Hash()}
+		former := before.Hash()
+		if p.Writer, err = t.mayRevise(before, former, p.Writer); err != nil {
+			return err
+		}
+		p.Revision = record.Revision{Number: p.Revision.Number + 1, Former: former, Proposal: p.Revision.Proposal}
 		p.Created = before.Created
 	} else {
+		if err := t.mayBegin(&p); err != nil {
+			return err
+		}
 		p.Revision = record.Revision{Number: 1}
 		if p.Created.IsZero() {
 			p.Created = t.now
@@ -40,8 +47,11 @@ func (t *tx) Put(r *record.Record) (err error) {
 	}
 	p.Received = t.now
 	p.Occurred, p.Created, p.Expires = round(p.Occurred), round(p.Created), round(p.Expires)
+	if err := record.Carry(before, &p); err != nil {
+		return err
+	}
 	p.Seq = record.Seq(t.next.vid + 1)
-	if err := t.store(&p, before); err != nil {
+	if err := t.store(&p, before, nil); err != nil {
 		return err
 	}
 	t.changed = true
@@ -53,6 +63,9 @@ func (t *tx) Put(r *record.Record) (err error) {
 func (s *Store) complete(p *record.Record) error {
 	if p.Writer == "" {
 		p.Writer = s.cfg.Node
+	}
+	if len(p.Raw) > record.MaxBody {
+		return tooLarge(p)
 	}
 	envelope := *p
 	if p.Body == nil {
@@ -66,7 +79,10 @@ func (s *Store) complete(p *record.Record) error {
 	if p.Kind == "" && p.Version == 0 {
 		p.Kind, p.Version = p.Body.Kind(), p.Body.Version()
 	}
-	if p.Body.Kind() != p.Kind || p.Body.Version() != p.Version {
+	if p.Raw == nil && p.Body.Kind() == p.Kind && p.Body.Version() > p.Version {
+		p.Version = p.Body.Version() // read in an older version, and upgraded: it is written in the present one
+	}
+	if p.Body.Kind() != p.Kind || p.Body.Version() != p.Version && (p.Raw == nil || p.Body.Version() < p.Version) {
 		return record.Errorf(record.Internal, "a record of %s@%d holds a body of %s@%d", p.Kind, p.Version, p.Body.Kind(), p.Body.Version())
 	}
 	if err := p.Validate(); err != nil {
@@ -78,9 +94,16 @@ func (s *Store) complete(p *record.Record) error {
 	}
 	if p.Raw == nil {
 		p.Raw = raw
+		if len(raw) > record.MaxBody {
+			return tooLarge(p)
+		}
 		return nil
 	}
 	return s.agree(p, raw)
+}
+
+func tooLarge(p *record.Record) error {
+	return record.Errorf(record.Invalid, "the body of this %s has more than %d bytes: divide it, or attach what is large", p.Kind, record.MaxBody)
 }
 
 // agree makes sure that bytes and typed view say the same: who changes the body of a record that was read must set Raw to
@@ -115,7 +138,7 @@ func (t *tx) before(p *record.Record) (*record.Record, error) {
 	if old.Kind != p.Kind {
 		return nil, record.Errorf(record.Invalid, "a %s cannot become a %s: the kind of a record never changes", old.Kind, p.Kind)
 	}
-	if p.Key != "" && p.Key != old.Key {
+	if p.Key != "" && p.Key != old.Key && t.s.writes(old.Writer) {
 		if err := t.freeKey(p); err != nil {
 			return nil, err
 		}
@@ -147,17 +170,18 @@ func (t *tx) freeKey(p *record.Record) error {
 type row struct {
 	vid, kind, vis int64
 	state          any
-	key            any
+	key, until     any
 	title          string
 }
 
-// store writes the rows of one revision; the number is used up only when they are written.
-func (t *tx) store(p *record.Record, before *record.Record) (err error) {
+// store writes the rows of one revision; the number is used up only when they are written. until is nil, or the number that
+// the revision was superseded by already.
+func (t *tx) store(p *record.Record, before *record.Record, until any) (err error) {
 	ix := p.IndexOf()
 	if err := checkIndex(p, ix); err != nil {
 		return err
 	}
-	w := row{vid: int64(p.Seq), title: ix.Title}
+	w := row{vid: int64(p.Seq), title: ix.Title, until: until}
 	if w.kind, err = t.internTerm(inKind, p.Kind); err != nil {
 		return err
 	}
@@ -169,8 +193,11 @@ func (t *tx) store(p *record.Record, before *record.Record) (err error) {
 			return err
 		}
 	}
-	if p.Key != "" {
+	if p.Key != "" && t.s.writes(p.Writer) {
 		w.key = p.Key
+		if before != nil && before.Writer != p.Writer && t.freeKey(p) != nil {
+			w.key = nil // handed over to us, and we have one of our own under this key
+		}
 	}
 	if before != nil {
 		if err := t.supersede(int64(before.Seq), w.vid); err != nil {
@@ -191,7 +218,7 @@ func (t *tx) store(p *record.Record, before *record.Record) (err error) {
 	if err := t.insertBody(p, w); err != nil {
 		return t.broke(err)
 	}
-	if err := t.index(w.vid, w.vis, nil, ix); err != nil {
+	if err := t.index(w.vid, w.vis, until, ix); err != nil {
 		return t.broke(err)
 	}
 	return nil
@@ -202,10 +229,10 @@ func (t *tx) insertRecord(p *record.Record, w row) error {
 	if at.IsZero() {
 		at = p.Created
 	}
-	_, err := t.ses.exec(t.ctx, `INSERT INTO record (vid, id, rev, kind, version, key, vis, at, occurred, changed, expires, gen, state, title)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+	_, err := t.ses.exec(t.ctx, `INSERT INTO record (vid, id, rev, kind, version, key, vis, at, occurred, changed, expires, gen, state, title, until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		w.vid, p.ID[:], p.Revision.Number, w.kind, p.Version, w.key, w.vis, ms(at), ms(p.Occurred), ms(p.Received), ms(p.Expires),
-		t.s.gen, w.state, w.title)
+		t.s.gen, w.state, w.title, w.until)
 	return err
 }
 
@@ -214,11 +241,15 @@ func (t *tx) insertBody(p *record.Record, w row) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.ses.exec(t.ctx, `INSERT INTO body (vid, envelope, body) VALUES ($1, $2, $3)`, w.vid, envelope, p.Raw); err != nil {
+	var wire any
+	if p.Envelope != nil {
+		wire = p.Envelope
+	}
+	if _, err := t.ses.exec(t.ctx, `INSERT INTO body (vid, envelope, body, wire) VALUES ($1, $2, $3, $4)`, w.vid, envelope, p.Raw, wire); err != nil {
 		return err
 	}
 	for i, parent := range p.Origin.Parents {
-		if _, err := t.ses.exec(t.ctx, `INSERT INTO parent (k, parent, vis) VALUES ($1, $2, $3)`, w.vid<<12|int64(i), parent[:], w.vis); err != nil {
+		if _, err := t.ses.exec(t.ctx, `INSERT INTO parent (k, parent, vis, until) VALUES ($1, $2, $3, $4)`, w.vid<<12|int64(i), parent[:], w.vis, w.until); err != nil {
 			return err
 		}
 	}

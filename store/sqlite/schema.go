@@ -6,9 +6,13 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/pressly/goose/v3"
+
+	"sarhad/record"
 )
 
 //go:embed migrations/*.sql
@@ -44,6 +48,40 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
+	}
+	return nil
+}
+
+// notNewer refuses a database that a newer program has migrated, before anything of it is written: this program would not know
+// what it must not touch. It looks through a connection that cannot write.
+func notNewer(ctx context.Context, cfg Config) error {
+	if _, err := os.Stat(filepath.Join(cfg.Dir, fileName)); err != nil {
+		return nil // a new one
+	}
+	cfg.ReadOnly = true
+	db, err := sql.Open("sqlite", dsn(cfg))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var have, last int64
+	if err := db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&have); err != nil {
+		return nil // no database of ours yet, or a damaged one: opening it says so
+	}
+	files, err := fs.ReadDir(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		n, err := goose.NumericComponent(f.Name())
+		if err != nil {
+			return err
+		}
+		last = max(last, n)
+	}
+	if have > last {
+		return record.Errorf(record.Invalid, "the database in %s was written by a newer program (schema %d, this program knows %d): install that program again; nothing was changed",
+			cfg.Dir, have, last)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 func open(t *testing.T, change ...func(*Config)) (*Store, *storetest.Clock) {
 	t.Helper()
 	clock := storetest.NewClock()
-	cfg := Config{Dir: t.TempDir(), Types: storetest.Types(), Allow: storetest.Allow, Fold: match.Fold, Now: clock.Now, Node: "node-a"}
+	cfg := Config{Dir: t.TempDir(), Types: storetest.Types(), Allow: storetest.Allow, Fold: match.Fold, Now: clock.Now, Node: "node-a", Handover: storetest.Believe}
 	for _, f := range change {
 		f(&cfg)
 	}

@@ -87,7 +87,8 @@ func (*Memo) Kind() string { return "test.memo" }
 
 // Types are the bodies a store under test knows.
 func Types() *record.Types {
-	return record.NewTypes(func() record.Body { return &Note{} }, func() record.Body { return &Memo{} })
+	return record.NewTypes(func() record.Body { return &Note{} }, func() record.Body { return &Memo{} },
+		func() record.Body { return &Slip{} }, func() record.Body { return &Slip2{} }, func() record.Body { return &Give{} })
 }
 
 // Allow is a rule of access with every part of an actor and of a scope in it: roles name topics, the agency opens its own
