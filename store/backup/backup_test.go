@@ -59,6 +59,11 @@ func options(t *testing.T, set, data, recipient string) backup.Options {
 	t.Helper()
 	skey, vkey, err := note.GenerateKey(rand.Reader, "sarhad/test")
 	must(t, err)
+	return optionsOf(t, set, data, recipient, skey, vkey)
+}
+
+func optionsOf(t *testing.T, set, data, recipient, skey, vkey string) backup.Options {
+	t.Helper()
 	signer, err := note.NewSigner(skey)
 	must(t, err)
 	verifier, err := note.NewVerifier(vkey)
