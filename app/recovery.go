@@ -53,6 +53,12 @@ func MakeMissingKeys(dir string, told func(what, secret string)) error {
 	return makeRecovery(filepath.Join(c.DataDir, keysDir), told)
 }
 
+// KeysDir is where the keys of a node lie.
+func KeysDir(dir string) (string, error) {
+	c, err := config.Load(dir)
+	return filepath.Join(c.DataDir, keysDir), err
+}
+
 // recovery reads the recipient of a node.
 func (a *App) recovery() (string, error) {
 	name := filepath.Join(a.Config.DataDir, keysDir, recoveryFile)

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,19 +39,19 @@ func ParseRecipient(text string) (age.Recipient, error) {
 	return list[0], nil
 }
 
-// ParseIdentity reads the secret half as it was printed: one line that begins with AGE-SECRET-KEY; lines with # are skipped.
-// Spaces within it, as people type from paper, are taken out.
+// identityBegins is how a recovery key begins.
+const identityBegins = "AGE-SECRET-KEY-"
+
+// ParseIdentity reads the secret half as it was printed. Whatever stands before it, and behind an empty line, is passed over:
+// people keep the whole page. Spaces and line ends within the key, as people type from paper, are taken out.
 func ParseIdentity(text string) (age.Identity, error) {
-	var key []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			key = append(key, strings.Join(strings.Fields(line), ""))
-		}
-	}
-	list, err := age.ParseIdentities(strings.NewReader(strings.ToUpper(strings.Join(key, ""))))
-	if err != nil || len(list) != 1 {
+	text = strings.ToUpper(strings.ReplaceAll(text, "\r", ""))
+	at := strings.Index(text, identityBegins)
+	key, _, _ := strings.Cut(text[max(at, 0):], "\n\n")
+	list, err := age.ParseIdentities(strings.NewReader(strings.Join(strings.Fields(key), "")))
+	if at < 0 || err != nil || len(list) != 1 {
 		// The reason may hold the secret: it is not told.
-		return nil, record.Errorf(record.Invalid, "this is no recovery key: one line that begins with AGE-SECRET-KEY- is expected, as it was printed; a mistyped letter is noticed here")
+		return nil, record.Errorf(record.Invalid, "this is no recovery key: one line that begins with %s is expected, as it was printed; a mistyped letter is noticed here", identityBegins)
 	}
 	return list[0], nil
 }
@@ -130,7 +132,7 @@ func (k *Keys) Seal(to age.Recipient) ([]byte, error) {
 
 // ForWords is the recipient that words open.
 func ForWords(words string) (age.Recipient, error) {
-	r, err := age.NewScryptRecipient(plainWords(words))
+	r, err := age.NewScryptRecipient(ReadWords(words))
 	if err != nil {
 		return nil, err
 	}
@@ -138,9 +140,20 @@ func ForWords(words string) (age.Recipient, error) {
 	return r, nil
 }
 
-// plainWords takes out what people change when they type words from paper.
-func plainWords(words string) string {
-	return strings.Join(strings.Fields(strings.ToLower(words)), " ")
+// word is a proquint.
+var word = regexp.MustCompile(`^[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]$`)
+
+// ReadWords takes out what people change when they type words from paper. Of a whole page it takes the lines that are words
+// and nothing else.
+func ReadWords(text string) string {
+	var out []string
+	for line := range strings.Lines(strings.ToLower(text)) {
+		f := strings.Fields(line)
+		if !slices.ContainsFunc(f, func(w string) bool { return !word.MatchString(w) }) {
+			out = append(out, f...)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // NeedsWords reports whether exported keys are opened by words, and not by the recovery key.
@@ -153,8 +166,8 @@ func NeedsWords(sealed []byte) bool {
 func OpenKeys(sealed []byte, words string, recovery age.Identity) (*Keys, error) {
 	with, wrong := recovery, "this is not the recovery key that the node's keys were exported to"
 	if NeedsWords(sealed) {
-		id, err := age.NewScryptIdentity(plainWords(words))
-		if err != nil {
+		id, err := age.NewScryptIdentity(ReadWords(words))
+		if err != nil { // there are none
 			return nil, record.Errorf(record.Invalid, "the node's keys are closed with words: give the words that were printed when they were exported")
 		}
 		with, wrong = id, "these are not the words of the node's keys: type them as they were printed, in their order"
