@@ -25,6 +25,7 @@ import (
 	"sarhad/record/vocab"
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
+	"sarhad/store/backup"
 	"sarhad/store/sqlite"
 	"sarhad/web/api"
 )
@@ -39,6 +40,8 @@ type Options struct {
 	HTTP     string           // listens here instead of the address in the settings
 	ReadOnly bool             // opens the store without taking it; Start is refused
 	Demo     []api.DemoUser   // sign-ins shown on the first page of a demonstration
+
+	half bool // opens a directory that is being restored
 }
 
 // App is a running node.
@@ -53,6 +56,7 @@ type App struct {
 	Events     *api.Events
 
 	opt     Options
+	dir     string // of sarhad.toml
 	keys    *Keys
 	guard   *authn.Guard
 	cleanup []func() error
@@ -60,6 +64,7 @@ type App struct {
 	stop    context.CancelFunc
 	parts   sync.WaitGroup
 	addr    string
+	saving  saving
 }
 
 // Types lists every body this program knows.
@@ -84,12 +89,15 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	a := &App{opt: opt}
+	a := &App{opt: opt, dir: dir}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
 		}
 	}()
+	if err := backup.Whole(dir); err != nil && !opt.half {
+		return nil, err
+	}
 	if a.Config, err = config.Load(dir); err != nil {
 		return nil, err
 	}
@@ -157,6 +165,8 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.Events.Run(ctx) })
 	a.part(func() { a.Sequencer.Run(ctx) })
 	a.part(func() { a.keepHouse(ctx) })
+	a.part(func() { a.keepJournals(ctx) })
+	a.part(func() { a.keepBackups(ctx) })
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.Hits.Run(ctx, wake)
@@ -277,6 +287,7 @@ func (a *App) closeLog() error {
 	if err := a.Sequencer.Close(ctx); err != nil {
 		return err
 	}
+	a.writeJournals(ctx)
 	return a.exportCheckpoints(ctx)
 }
 

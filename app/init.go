@@ -24,6 +24,7 @@ type Setup struct {
 	HTTP    string // "" = the default
 	Admin   string // sign-in name of the first administrator; "" = none
 	Now     func() time.Time
+	Secret  func(what, secret string) // told once each secret that is printed and never kept: "recovery"; nil = nobody
 }
 
 // Init makes a data directory: settings, keys, an empty store and the first administrator, whose password it returns. A
@@ -51,6 +52,9 @@ func Init(ctx context.Context, dir string, s Setup) (password string, err error)
 		return "", err
 	}
 	if err := MakeKeys(filepath.Join(dir, keysDir), c.Name); err != nil {
+		return "", err
+	}
+	if err := makeRecovery(filepath.Join(dir, keysDir), s.Secret); err != nil {
 		return "", err
 	}
 	if err := config.Write(dir, c); err != nil {

@@ -36,7 +36,7 @@ type command struct {
 	Demo    demoCmd    `cmd:"" help:"Start a living synthetic region, ready to click."`
 	Init    initCmd    `cmd:"" help:"Make the data directory of a new node."`
 	Serve   serveCmd   `cmd:"" help:"Run a node."`
-	Node    nodeCmd    `cmd:"" help:"The node itself: certificates."`
+	Node    nodeCmd    `cmd:"" help:"The node itself: certificates, keys."`
 	Parse   parseCmd   `cmd:"" help:"Read messages and print one JSON object for each."`
 	List    listCmd    `cmd:"" help:"Watchlists."`
 	Screen  screenCmd  `cmd:"" help:"Hold names or passenger messages against lists, without a node."`
@@ -44,6 +44,8 @@ type command struct {
 	Import  importCmd  `cmd:"" help:"Take passenger messages, or exported records, in."`
 	Export  exportCmd  `cmd:"" help:"Write records as lines, for another node or another machine."`
 	Reindex reindexCmd `cmd:"" help:"Build the indexes anew from the records."`
+	Backup  backupCmd  `cmd:"" help:"Copies of the node, encrypted to its recovery key."`
+	Restore restoreCmd `cmd:"" help:"Bring a node back from its backups, on any machine."`
 	Audit   auditCmd   `cmd:"" help:"The log of acts."`
 	Access  accessCmd  `cmd:"" help:"Who may do what."`
 	User    userCmd    `cmd:"" help:"Users of a node."`

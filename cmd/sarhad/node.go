@@ -32,12 +32,15 @@ func (c *initCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
 	}
-	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now})
+	recovery := ""
+	secret := func(what, secret string) { recovery = secret }
+	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now, Secret: secret})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.out, "A node stands in %s.\nSign in as %s with the password %s; it must be changed at the first sign-in.\nStart it with: sarhad serve --dir %s\n",
 		c.Dir, c.Admin, password, c.Dir)
+	e.secret(app.SecretRecovery, recovery)
 	return nil
 }
 
@@ -89,6 +92,9 @@ func (c *auditVerifyCmd) Run(e *env) error {
 		return e.json(rep)
 	}
 	fmt.Fprintf(e.out, "%d acts, %d in the log, %d waiting; %d signed checkpoints agree.\nroot %s\n", rep.Rows, rep.Size, rep.Waiting, rep.Checkpoints, rep.Root)
+	for _, l := range rep.Lives {
+		fmt.Fprintf(e.out, "%-10s %s\n", "restored", l.Text)
+	}
 	for _, f := range rep.Findings {
 		fmt.Fprintf(e.out, "%-10s %s\n", f.Kind, f.Text)
 	}
@@ -230,7 +236,8 @@ func (c *reindexCmd) Run(e *env) error {
 }
 
 type nodeCmd struct {
-	TLS nodeTLSCmd `cmd:"" name:"tls" help:"Make a certificate authority for this node and a certificate for its names."`
+	Keys keysCmd    `cmd:"" help:"The secrets of the node: make, export, import."`
+	TLS  nodeTLSCmd `cmd:"" name:"tls" help:"Make a certificate authority for this node and a certificate for its names."`
 }
 
 type nodeTLSCmd struct {

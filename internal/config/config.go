@@ -44,12 +44,15 @@ type Config struct {
 	DataDir string
 	// TLSCert and TLSKey are PEM files; both or neither.
 	TLSCert, TLSKey string
+	// BackupDir is the directory of the backups; "" = none is made by itself. BackupAt is the time of the day, HH:MM by the
+	// clock of the machine, at which one is made; "" = only by command. BackupKeep is how many stay, in digits.
+	BackupDir, BackupAt, BackupKeep string
 }
 
 // Default returns the settings of a node that nobody has set up yet. Name and
 // Country are left open: they cannot be guessed.
 func Default() Config {
-	return Config{Role: Node, Language: "ru", HTTP: DefaultHTTP, DataDir: "."}
+	return Config{Role: Node, Language: "ru", HTTP: DefaultHTTP, DataDir: ".", BackupKeep: DefaultBackupKeep}
 }
 
 // TLS reports whether browsers reach the node over https.
@@ -58,7 +61,7 @@ func (c Config) TLS() bool { return c.TLSCert != "" && c.TLSKey != "" }
 // Resolve returns the settings with paths made absolute, relative ones taken
 // from the directory base, where the settings file is.
 func (c Config) Resolve(base string) Config {
-	for _, p := range []*string{&c.DataDir, &c.TLSCert, &c.TLSKey} {
+	for _, p := range []*string{&c.DataDir, &c.TLSCert, &c.TLSKey, &c.BackupDir} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)
 		}
@@ -111,6 +114,7 @@ func (c Config) problems() []problem {
 	case c.TLSCert == "" && c.TLSKey != "":
 		add("tls_cert", "is missing: tls_cert and tls_key go together")
 	}
+	c.backupProblems(add)
 	if err := CheckListen(c.HTTP, c.TLS()); err != nil {
 		add("http", record.MessageOf(err))
 	}

@@ -31,6 +31,7 @@ func TestDefaultListensHereOnly(t *testing.T) {
 
 func TestEncodeGolden(t *testing.T) {
 	c := valid()
+	c.BackupDir, c.BackupAt = `E:\backup`, "02:30"
 	c.TLSCert, c.TLSKey, c.HTTP = `C:\sarhad\tls\node.pem`, "tls/it's.key", ":8443"
 	golden := filepath.Join("testdata", "sarhad.toml")
 	if *update {
@@ -56,7 +57,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	const good = "name = \"almaty-1\"\ncountry = \"KAZ\"\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"typing error", good + "\nadress = \"x\"\nhtpp = \"127.0.0.1:1\"\n",
-			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key\n" +
+			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep\n" +
 				"sarhad.toml line 5: htpp is no setting: did you mean http?"},
 		{"hyphen", good + "data-dir = \"x\"", "sarhad.toml line 3: data-dir is no setting: did you mean data_dir?"},
 		{"capitals", good + "HTTP = \"127.0.0.1:1\"", "sarhad.toml line 3: HTTP is no setting: did you mean http?"},
@@ -77,6 +78,9 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 			"sarhad.toml line 3: http \":8080\" would be reached from other machines without TLS: write \"127.0.0.1:8080\" for this machine only, or set tls_cert and tls_key (sarhad node tls makes them)"},
 		{"half of TLS", good + "tls_cert = \"a.pem\"\nhttp = \":8080\"", "sarhad.toml: tls_key is missing: tls_cert and tls_key go together\n" +
 			"sarhad.toml line 4: http \":8080\" would be reached from other machines without TLS: write \"127.0.0.1:8080\" for this machine only, or set tls_cert and tls_key (sarhad node tls makes them)"},
+		{"backups", good + "backup_at = \"25:00\"\nbackup_keep = \"all\"", "sarhad.toml line 3: backup_at must be a time of the day, such as \"02:30\", or \"\"\n" +
+			"sarhad.toml line 4: backup_keep must be a number in quotes, such as \"14\"; \"0\" keeps all"},
+		{"backups nowhere", good + "backup_at = \"02:30\"", "sarhad.toml: backup_dir is empty: a daily backup needs a directory, best on another disk"},
 		{"other half", good + "tls_key = \"a.pem\"", "sarhad.toml: tls_cert is missing: tls_cert and tls_key go together"},
 		{"twice", good + "name = \"b\"", "sarhad.toml line 3: Key 'name' has already been defined: compare it with a file that sarhad init writes"},
 		{"no quotes", "name = almaty", "sarhad.toml line 1: expected value but found \"almaty\" instead: compare it with a file that sarhad init writes"},

@@ -45,6 +45,12 @@ var keys = []setting{
 		func(c *Config) string { return c.TLSCert }, func(c *Config, v string) { c.TLSCert = v }},
 	{"tls_key", "",
 		func(c *Config) string { return c.TLSKey }, func(c *Config, v string) { c.TLSKey = v }},
+	{"backup_dir", "Directory of the backups, best on another disk; empty: none is made by itself.",
+		func(c *Config) string { return c.BackupDir }, func(c *Config, v string) { c.BackupDir = v }},
+	{"backup_at", "Time of the daily backup by this machine's clock, such as 02:30, and how many backups stay (0: all).",
+		func(c *Config) string { return c.BackupAt }, func(c *Config, v string) { c.BackupAt = v }},
+	{"backup_keep", "",
+		func(c *Config) string { return c.BackupKeep }, func(c *Config, v string) { c.BackupKeep = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with
