@@ -20,6 +20,7 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/privacy/request"
 	"sarhad/record/vocab"
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
@@ -46,6 +47,7 @@ type App struct {
 	Authn      *authn.Service
 	Hits       *hit.Room
 	Passengers *passenger.Room
+	Requests   *request.Room
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -65,6 +67,7 @@ func Types() *record.Types {
 	all = append(all, hit.Bodies()...)
 	all = append(all, watchlist.Bodies()...)
 	all = append(all, passenger.Bodies()...)
+	all = append(all, request.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -115,6 +118,9 @@ func (a *App) assemble() error {
 	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name})
 	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
 	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
+	if a.Requests, err = a.requests(); err != nil {
+		return err
+	}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return nil
 }
@@ -287,6 +293,9 @@ func (a *App) keepHouse(ctx context.Context) {
 		}
 		if _, err := a.Authn.Prune(ctx); err != nil && ctx.Err() == nil {
 			a.opt.Log.Error("sessions could not be pruned", "err", err)
+		}
+		if _, err := a.Requests.Escalate(record.WithActor(ctx, record.Machine("requests", ""))); err != nil && ctx.Err() == nil {
+			a.opt.Log.Error("late requests could not be escalated", "err", err)
 		}
 		if err := a.exportCheckpoints(ctx); err != nil && ctx.Err() == nil {
 			a.opt.Log.Error("checkpoints could not be written out", "err", err)
