@@ -20,6 +20,7 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/privacy/request"
 	"sarhad/record/proposal"
 	"sarhad/record/transfer"
 	"sarhad/record/vocab"
@@ -51,6 +52,7 @@ type App struct {
 	Authn      *authn.Service
 	Hits       *hit.Room
 	Passengers *passenger.Room
+	Requests   *request.Room
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -75,6 +77,7 @@ func Types() *record.Types {
 	all = append(all, passenger.Bodies()...)
 	all = append(all, transfer.Bodies()...)
 	all = append(all, proposal.Bodies()...)
+	all = append(all, request.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -128,6 +131,9 @@ func (a *App) assemble() error {
 	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name})
 	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
 	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
+	if a.Requests, err = a.requests(); err != nil {
+		return err
+	}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return nil
 }
@@ -304,6 +310,9 @@ func (a *App) keepHouse(ctx context.Context) {
 		}
 		if _, err := a.Authn.Prune(ctx); err != nil && ctx.Err() == nil {
 			a.opt.Log.Error("sessions could not be pruned", "err", err)
+		}
+		if _, err := a.Requests.Escalate(record.WithActor(ctx, record.Machine("requests", ""))); err != nil && ctx.Err() == nil {
+			a.opt.Log.Error("late requests could not be escalated", "err", err)
 		}
 		if err := a.exportCheckpoints(ctx); err != nil && ctx.Err() == nil {
 			a.opt.Log.Error("checkpoints could not be written out", "err", err)

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"sarhad/engine/match"
 	"sarhad/record"
 	"sarhad/record/privacy/request"
@@ -32,4 +34,27 @@ func matchable(p record.Person) match.Person {
 		m.Documents = append(m.Documents, match.Document{Type: d.Type, Number: d.Number, Issuer: d.Issuer})
 	}
 	return m
+}
+
+// requests makes the register of what persons ask.
+func (a *App) requests() (*request.Room, error) {
+	rules, err := request.AllRules()
+	if err != nil {
+		return nil, err
+	}
+	return &request.Room{Store: a.Store, Audit: a.Store, Node: a.Config.Name, Country: a.Config.Country, Rules: rules, Now: a.opt.Now,
+		Likeness: likeness, Cleared: a.Hits.ClearancesOf, Officers: a.officers}, nil
+}
+
+// officers gives the ids and names of all officers, also of those who left: no reply to a person tells one.
+func (a *App) officers(ctx context.Context) ([]string, error) {
+	users, err := a.Authn.ListUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, u := range users {
+		out = append(out, u.ID, u.Name, u.Display)
+	}
+	return out, nil
 }

@@ -15,6 +15,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/privacy/request"
 	"sarhad/screening/hit"
 )
 
@@ -30,6 +31,7 @@ type Config struct {
 	Hits       *hit.Room
 	Agency     string // owner of what this node collects
 	Passengers *passenger.Room
+	Requests   *request.Room
 	Events     *Events
 	Verifiers  note.Verifiers // keys that sign this node's checkpoints
 	Node       Node
@@ -90,7 +92,9 @@ func New(c Config) http.Handler {
 	a.lists(h)
 	a.records(h)
 	a.oversight(h)
+	a.requests(h)
 	a.admin(h)
+	mux.HandleFunc("GET /api/requests/{id}/print", a.printRequest)
 	mux.HandleFunc("GET /api/events", a.stream)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
@@ -107,7 +111,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.requests, a.admin} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()

@@ -64,6 +64,7 @@ func (a *API) todayPage(ctx context.Context) (Today, error) {
 		{access.Change, access.Watchlist, a.todayLists},
 		{access.Read, access.Audit, a.todayOversight},
 		{access.Oversee, access.Hit, a.todayOversight},
+		{access.Read, access.Request, a.todayRequests},
 		{access.Read, access.Users, a.todayUsers},
 	} {
 		if access.May(actor, part.action, part.topic) {

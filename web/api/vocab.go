@@ -15,6 +15,9 @@ var screenVocab = map[string]string{
 	"dismissreason": vocab.DismissalReasons, "confirmreason": vocab.ConfirmReasons, "outcome": vocab.Outcomes,
 	"effect": vocab.LegalEffects, "marking": vocab.Markings, "role": vocab.Roles, "doctype": vocab.DocumentTypes,
 	"problem": vocab.Problems, "sex": vocab.Sexes, "travellerrole": vocab.TravellerRoles,
+	"requestkind": vocab.RequestKinds, "requestchannel": vocab.RequestChannels, "requestanswer": vocab.RequestAnswers,
+	"requestground": vocab.RequestGrounds, "requeststate": vocab.RequestStates, "identityproof": vocab.IdentityProofs,
+	"sign": vocab.Signs, "judgement": vocab.Judgements,
 }
 
 // Airport is what a screen needs of an aerodrome.

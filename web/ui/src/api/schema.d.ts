@@ -516,6 +516,279 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Register of persons' requests */
+        get: operations["listRequests"];
+        put?: never;
+        /** Take a request in */
+        post: operations["createRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request and what was found */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person was told that it came */
+        post: operations["acknowledgeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The approved reply left */
+        post: operations["answerRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve the reply that was read */
+        post: operations["approveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close */
+        post: operations["closeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the reply to a second person */
+        post: operations["draftRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lengthen the clock once */
+        post: operations["extendRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/found/{record}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what is told of a record */
+        post: operations["decideFound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/found/{record}/opinion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a record is the person */
+        post: operations["opineFound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Correct who asks */
+        put: operations["amendRequest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how the identity was proven */
+        post: operations["proveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reply as it stands */
+        get: operations["getReply"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search everything that may speak of the person */
+        post: operations["searchRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a draft back */
+        post: operations["sendBackRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Work on it oneself */
+        post: operations["takeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -838,6 +1111,19 @@ export interface components {
             name_ru: string;
             tz: string;
         };
+        Applicant: {
+            address?: string;
+            born?: string;
+            by?: string;
+            documents?: components["schemas"]["Document"][] | null;
+            names: components["schemas"]["Name"][] | null;
+            nationalities?: string[] | null;
+            sex?: string;
+        };
+        ApproveBodyBody: {
+            /** @description of the reply that was read */
+            hash: string;
+        };
         Basis: {
             case?: string;
             legal?: string;
@@ -928,6 +1214,14 @@ export interface components {
             issuer?: string;
             number: string;
             type?: string;
+        };
+        DraftBodyBody: {
+            ground?: string;
+            refuse?: boolean;
+            /** @description what somebody else still does: correct, erase, restrict */
+            waiting?: string;
+            /** @description printed above the records */
+            words?: string;
         };
         Enrolment: {
             /** @description base32 */
@@ -1030,6 +1324,51 @@ export interface components {
             id?: string;
             label: string;
             to: string;
+        };
+        FoundAnswer: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            classes?: string[] | null;
+            ground?: string;
+            note?: string;
+            until?: string;
+            what: string;
+        };
+        FoundAnswerBodyBody: {
+            classes?: string[] | null;
+            ground?: string;
+            note?: string;
+            until?: string;
+            what: string;
+        };
+        FoundOpinion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            same: boolean;
+        };
+        FoundRow: {
+            answer?: components["schemas"]["FoundAnswer"];
+            /** Format: date-time */
+            at?: string;
+            fields: components["schemas"]["FieldValue"][] | null;
+            /** @description erased since, or out of the officer's reach */
+            gone: boolean;
+            /** @description document, name, clearance, parent */
+            how: string[] | null;
+            kind: string;
+            opinion?: components["schemas"]["FoundOpinion"];
+            reasons: components["schemas"]["ReasonText"][] | null;
+            record: string;
+            /**
+             * Format: double
+             * @description 0..1, of the search by name
+             */
+            score?: number;
+            state?: string;
+            title?: string;
         };
         Handling: {
             case?: string;
@@ -1241,6 +1580,27 @@ export interface components {
             state: string;
             surname: string;
             to: string;
+        };
+        Letter: {
+            agency: string;
+            closing: components["schemas"]["LetterSection"][] | null;
+            dates: components["schemas"]["LetterLine"][] | null;
+            lang: string;
+            number: string;
+            opening: string[] | null;
+            sections: components["schemas"]["LetterSection"][] | null;
+            title: string;
+            to: string[] | null;
+        };
+        LetterLine: {
+            label: string;
+            value: string;
+        };
+        LetterSection: {
+            heading: string;
+            lines: components["schemas"]["LetterLine"][] | null;
+            note?: string;
+            text: string[] | null;
         };
         Line: {
             /** @enum {string} */
@@ -1476,6 +1836,15 @@ export interface components {
             next: string;
             present: string;
         };
+        NewRequestBody: {
+            asks: string;
+            channel: string;
+            lang?: string;
+            person: components["schemas"]["Applicant"];
+            /** Format: date-time */
+            received?: string;
+            words?: string;
+        };
         NewUserBody: {
             agency: string;
             display: string;
@@ -1493,6 +1862,10 @@ export interface components {
         Officer: {
             display: string;
             id: string;
+        };
+        OpinionBodyBody: {
+            reason: string;
+            same: boolean;
         };
         OrderOutcome: {
             /** Format: date-time */
@@ -1578,6 +1951,10 @@ export interface components {
             /** Format: int64 */
             segment: number;
             text: string;
+        };
+        ProveBodyBody: {
+            how: string;
+            note?: string;
         };
         Purpose: {
             kind: string;
@@ -1693,6 +2070,164 @@ export interface components {
             topic: string;
             /** Format: int64 */
             version: number;
+        };
+        ReplyPage: {
+            hash: string;
+            letter: components["schemas"]["Letter"];
+            state: string;
+        };
+        RequestCounts: {
+            /**
+             * Format: int64
+             * @description wait for a second person
+             */
+            drafted: number;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            mine: number;
+            /** Format: int64 */
+            open: number;
+        };
+        RequestDraft: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            ground?: string;
+            hash: string;
+            refuse?: boolean;
+            waiting?: string;
+            words?: string;
+        };
+        RequestExtension: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            was: string;
+        };
+        RequestList: {
+            counts: components["schemas"]["RequestCounts"];
+            items: components["schemas"]["RequestRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        RequestNoteBody: {
+            note?: string;
+        };
+        RequestPage: {
+            /**
+             * Format: date-time
+             * @description the person must have heard that the request came
+             */
+            ackDue: string;
+            /** Format: date-time */
+            acknowledged?: string;
+            agency: string;
+            /** Format: date-time */
+            answered?: string;
+            approved?: components["schemas"]["HistoryStep"];
+            /** @description roles that approve a reply in this country */
+            approvers: string[] | null;
+            asked: components["schemas"]["Applicant"];
+            asks: string;
+            assigned?: components["schemas"]["Officer"];
+            channel: string;
+            /** Format: date-time */
+            closed?: string;
+            /**
+             * Format: int64
+             * @description whole days until the reply is due; negative when late
+             */
+            daysLeft: number;
+            draft?: components["schemas"]["RequestDraft"];
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            escalated?: string;
+            extension?: components["schemas"]["RequestExtension"];
+            /** Format: int64 */
+            found: number;
+            history: components["schemas"]["HistoryStep"][] | null;
+            id: string;
+            lang: string;
+            late: boolean;
+            /** @description a second person: in the role, and did not work on it */
+            mayApprove: boolean;
+            mayDecide: boolean;
+            number: string;
+            open: boolean;
+            person: components["schemas"]["Who"];
+            proof?: components["schemas"]["RequestProof"];
+            /** Format: date-time */
+            received: string;
+            records: components["schemas"]["FoundRow"][] | null;
+            /** Format: int64 */
+            revision: number;
+            search?: components["schemas"]["RequestSearch"];
+            state: string;
+            /**
+             * Format: int64
+             * @description found records that nobody has decided on
+             */
+            waiting: number;
+            words?: string;
+        };
+        RequestProof: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            how: string;
+            note?: string;
+        };
+        RequestRow: {
+            /**
+             * Format: date-time
+             * @description the person must have heard that the request came
+             */
+            ackDue: string;
+            /** Format: date-time */
+            acknowledged?: string;
+            agency: string;
+            asks: string;
+            assigned?: components["schemas"]["Officer"];
+            channel: string;
+            /**
+             * Format: int64
+             * @description whole days until the reply is due; negative when late
+             */
+            daysLeft: number;
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            escalated?: string;
+            /** Format: int64 */
+            found: number;
+            id: string;
+            lang: string;
+            late: boolean;
+            number: string;
+            open: boolean;
+            person: components["schemas"]["Who"];
+            /** Format: date-time */
+            received: string;
+            state: string;
+            /**
+             * Format: int64
+             * @description found records that nobody has decided on
+             */
+            waiting: number;
+        };
+        RequestSearch: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            clears: number;
+            cut?: boolean;
+            /** Format: int64 */
+            persons: number;
         };
         SetPurposeBody: {
             /** @enum {string} */
@@ -3002,6 +3537,612 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordRevision"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                state?: "open" | "late" | "mine" | "drafted" | "done" | "all";
+                /** @description name or number */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    acknowledgeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    answerRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    approveRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    closeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    draftRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    extendRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    decideFound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoundAnswerBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    opineFound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpinionBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    amendRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Applicant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    proveRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getReply: {
+        parameters: {
+            query?: {
+                /** @description of the letter; absent = as the person asked */
+                lang?: "ru" | "en" | "";
+            };
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    searchRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    sendBackRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    takeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
                 };
             };
             /** @description Error */
