@@ -12,9 +12,11 @@ import (
 	"sarhad/app"
 	"sarhad/format/listcsv"
 	"sarhad/format/paxlst"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
 	"sarhad/screening/watchlist"
 	"sarhad/web/api"
+	"sarhad/web/intake"
 )
 
 type parseCmd struct {
@@ -99,6 +101,10 @@ func (c *importCmd) Run(e *env) error {
 				continue
 			}
 			res, err := api.TakeIn(ctx, a.Passengers, filepath.Base(name), data)
+			if quarantine.ReasonOf(err) != "" {
+				e.problem("%s", record.MessageOf(err))
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -135,7 +141,7 @@ type listImportCmd struct {
 }
 
 func (c *listImportCmd) Run(e *env) error {
-	all, err := watchlist.Open(c.Files...)
+	all, err := intake.Reader{}.Open(e.ctx, c.Files...)
 	if err != nil {
 		return err
 	}

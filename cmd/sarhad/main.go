@@ -17,7 +17,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sarhad/app"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
+	"sarhad/web/intake"
 )
 
 // Exit codes.
@@ -70,6 +72,7 @@ func (e *env) say(format string, args ...any) {
 }
 
 func main() {
+	quarantine.Main(os.Args, intake.Kinds())
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

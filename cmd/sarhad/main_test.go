@@ -5,9 +5,13 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sarhad/internal/quarantine"
+	"sarhad/web/intake"
 )
 
 func TestMain(m *testing.M) {
+	quarantine.Main(os.Args, intake.Kinds())
 	testscript.Main(m, map[string]func(){
 		"sarhad": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
