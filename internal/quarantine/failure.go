@@ -65,7 +65,7 @@ func (r *reading) sentence(why Reason) string {
 	case TooLarge:
 		limit = megabytes(r.limits.Memory)
 	case TooSlow:
-		limit = fmt.Sprintf("%d seconds", max(1, int(min(r.limits.CPU, r.limits.Wait).Seconds())))
+		limit = fmt.Sprintf("%d s", max(1, int(min(r.limits.CPU, r.limits.Wait).Seconds())))
 	case TooLong:
 		limit = megabytes(int64(r.limits.Line))
 	case TooMuch:

@@ -56,7 +56,11 @@ var hostile = quarantine.Kinds{
 			runtime.Gosched()
 		}
 	},
-	"sleep":    func(io.Reader, *quarantine.Out) error { return forever() },
+	"sleep": func(io.Reader, *quarantine.Out) error { return forever() },
+	"hold": func(_ io.Reader, out *quarantine.Out) error {
+		_, err := os.Stdout.WriteString("{}\n{}\n")
+		return errors.Join(err, forever())
+	},
 	"mute":     func(io.Reader, *quarantine.Out) error { return errors.Join(os.Stdout.Close(), forever()) },
 	"panic":    func(in io.Reader, _ *quarantine.Out) error { b, _ := io.ReadAll(in); panic(string(b)) },
 	"nil":      func(io.Reader, *quarantine.Out) error { var p *int; *p = 1; return nil },
@@ -164,8 +168,7 @@ func TestHostile(t *testing.T) {
 	}{
 		{"memory", "more than 256 MB of memory", quarantine.TooLarge},
 		{"stack", "more than 256 MB of memory", quarantine.TooLarge},
-		{"spin", "longer than 1 seconds", quarantine.TooSlow},
-		{"sleep", "longer than 1 seconds", quarantine.TooSlow},
+		{"sleep", "longer than 1 s", quarantine.TooSlow},
 		{"line", "larger than 1 MB", quarantine.TooLong},
 		{"flood", "unfolds to more than 16 MB", quarantine.TooMuch},
 		{"panic", "broke on it", quarantine.Crashed},
@@ -193,6 +196,18 @@ func TestHostile(t *testing.T) {
 				t.Errorf("the next file is not read: %v, %v", got, err)
 			}
 		})
+	}
+}
+
+// TestProcessorTime proves that the time of the processor is limited, however patient the parent is.
+func TestProcessorTime(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	c := quarantine.Cell{Limits: quarantine.Limits{CPU: time.Second, Wait: time.Hour}}
+	err := c.Run(ctx, "spin", "letter.edi", strings.NewReader(""), func([]byte) error { return nil })
+	if quarantine.ReasonOf(err) != quarantine.TooSlow || !strings.Contains(record.MessageOf(err), "longer than 1 s") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -280,9 +295,10 @@ func TestShutIn(t *testing.T) {
 // TestCancel proves that a cancelled reading ends at once, with the error of its context.
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	err := quarantine.Cell{}.Run(ctx, "flood", "a", strings.NewReader(""), func([]byte) error { cancel(); return nil })
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	began := time.Now()
+	err := quarantine.Cell{Limits: quarantine.Limits{Wait: 12 * time.Second}}.Run(ctx, "hold", "a", strings.NewReader(""), func([]byte) error { cancel(); return nil })
+	if !errors.Is(err, context.Canceled) || time.Since(began) > 10*time.Second {
+		t.Errorf("got %v after %v", err, time.Since(began))
 	}
 	if err := (quarantine.Cell{}).Run(ctx, "lines", "a", strings.NewReader(""), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a child was started for nobody: %v", err)

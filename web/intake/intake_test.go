@@ -104,7 +104,7 @@ func TestNothingHalf(t *testing.T) {
 	for _, m := range region(t).Messages() {
 		all.Write(m.Body)
 	}
-	r := intake.Reader{Cell: quarantine.Cell{Limits: quarantine.Limits{Output: 64 << 10}}}
+	r := intake.Reader{Cell: quarantine.Cell{Limits: quarantine.Limits{Output: 300 << 10}}}
 	err := r.Messages(t.Context(), "night.edi", all.Bytes(), func(paxlst.Message) error {
 		t.Error("a message came")
 		return nil
