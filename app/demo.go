@@ -260,7 +260,7 @@ func (a *App) takeIn(ctx context.Context, m synth.Message) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	_, err := api.TakeIn(ctx, a.Passengers, m.Name, m.Body)
+	_, err := api.TakeInOwn(ctx, a.Passengers, m.Name, m.Body)
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,10 +15,12 @@ import (
 	"sarhad/format/listcsv"
 	"sarhad/format/paxlst"
 	"sarhad/internal/local"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/screening/watchlist"
 	"sarhad/web/api"
+	"sarhad/web/intake"
 )
 
 type parseCmd struct {
@@ -109,6 +110,10 @@ func (c *importCmd) Run(e *env) error {
 				continue
 			}
 			res, err := api.TakeIn(e.ctx, a.Passengers, filepath.Base(name), data)
+			if quarantine.ReasonOf(err) != "" {
+				e.problem("%s", record.MessageOf(err))
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -146,7 +151,7 @@ type listImportCmd struct {
 
 func (c *listImportCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
-		all, err := watchlist.OpenIn(func(name string) (io.ReadCloser, error) { return e.files.Open(name) }, c.Files...)
+		all, err := intake.Reader{}.Open(e.ctx, e.files.Open, c.Files...)
 		if err != nil {
 			return err
 		}

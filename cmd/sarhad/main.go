@@ -20,7 +20,9 @@ import (
 
 	"sarhad/app"
 	"sarhad/internal/local"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
+	"sarhad/web/intake"
 )
 
 // Exit codes.
@@ -89,6 +91,7 @@ func (e *env) say(format string, args ...any) {
 }
 
 func main() {
+	quarantine.Main(os.Args, intake.Kinds())
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -10,9 +10,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"sarhad/internal/local"
+	"sarhad/internal/quarantine"
+	"sarhad/web/intake"
 )
 
 func TestMain(m *testing.M) {
+	quarantine.Main(os.Args, intake.Kinds())
 	testscript.Main(m, map[string]func(){
 		"sarhad": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})

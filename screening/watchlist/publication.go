@@ -70,14 +70,9 @@ func (p *Publication) Hash() string {
 
 // Open parses files by their paths, see Parse.
 func Open(paths ...string) ([]*Publication, error) {
-	return OpenIn(func(path string) (io.ReadCloser, error) { return os.Open(path) }, paths...)
-}
-
-// OpenIn is Open with somebody else opening the files.
-func OpenIn(open func(path string) (io.ReadCloser, error), paths ...string) ([]*Publication, error) {
 	files := make([]File, len(paths))
 	for i, p := range paths {
-		f, err := open(p)
+		f, err := os.Open(p)
 		if err != nil {
 			return nil, record.Errorf(record.Invalid, "%s: the file cannot be opened (%s); check the path and the rights to it.", p, reasonOf(err))
 		}

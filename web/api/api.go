@@ -17,6 +17,7 @@ import (
 	"sarhad/record/audit"
 	"sarhad/record/privacy/request"
 	"sarhad/screening/hit"
+	"sarhad/web/intake"
 )
 
 // Config is what the API needs. All fields are required but Demo.
@@ -40,6 +41,8 @@ type Config struct {
 	Log        *slog.Logger
 	QueryKey   []byte     // keys the hashes of what officers searched for
 	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
+
+	Intake intake.Reader // reads what is uploaded; the zero value is ready
 
 	Sync        func(context.Context) error // puts bulk acts on the disk
 	Checkpoints func() ([][]byte, error)    // checkpoints kept outside the store; nil = none

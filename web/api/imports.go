@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"mime/multipart"
 	"slices"
@@ -15,8 +16,10 @@ import (
 
 	"sarhad/collection/passenger"
 	"sarhad/format/paxlst"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
 	"sarhad/record/access"
+	"sarhad/web/intake"
 )
 
 // ImportResult is what became of one file.
@@ -31,6 +34,8 @@ type ImportResult struct {
 	Unchanged int                 `json:"unchanged"`
 	Problems  []passenger.Problem `json:"problems"`
 	Error     string              `json:"error,omitempty" doc:"one sentence: what is wrong, where, what to do; nothing of the file was stored after it"`
+
+	hash string // SHA-256 of the file, for the log
 }
 
 // ImportRow is one message taken in before.
@@ -68,7 +73,11 @@ func (a *API) importFiles(ctx context.Context, form *multipart.Form) ([]ImportRe
 		if err != nil {
 			return nil, err
 		}
-		res, err := TakeIn(ctx, a.Passengers, f.name, data)
+		res, err := takeIn(ctx, a.Passengers, a.Intake.Messages, f.name, data)
+		if why := quarantine.ReasonOf(err); why != "" {
+			a.Log.Warn("api: the reading of a file was ended", "sha256", res.hash, "reason", why, "err", errors.Unwrap(err))
+			res.Error, err = record.MessageOf(err), nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -78,14 +87,28 @@ func (a *API) importFiles(ctx context.Context, form *multipart.Form) ([]ImportRe
 	return out, a.Sync(ctx)
 }
 
-// TakeIn reads a file of messages and stores them, message by message. What cannot be read is said in the result; an
-// error is the store's.
+// TakeIn reads a file from outside in a quarantine and stores its messages one by one. What cannot be read is said in the
+// result; an error is the store's, or a *record.Error of package quarantine, and then nothing of the file was stored.
 func TakeIn(ctx context.Context, room *passenger.Room, name string, data []byte) (ImportResult, error) {
+	return takeIn(ctx, room, intake.Reader{}.Messages, name, data)
+}
+
+// TakeInOwn is TakeIn for files that this program has made itself, as those of a demonstration; they need no quarantine.
+func TakeInOwn(ctx context.Context, room *passenger.Room, name string, data []byte) (ImportResult, error) {
+	return takeIn(ctx, room, func(_ context.Context, name string, data []byte, each func(paxlst.Message) error) error {
+		return paxlst.Scan(bytes.NewReader(data), name, each)
+	}, name, data)
+}
+
+// messages reads a file and calls each for every message in it.
+type messages func(ctx context.Context, name string, data []byte, each func(paxlst.Message) error) error
+
+func takeIn(ctx context.Context, room *passenger.Room, read messages, name string, data []byte) (ImportResult, error) {
 	sum := sha256.Sum256(data)
 	file := passenger.File{Name: name, Hash: hex.EncodeToString(sum[:])}
-	res := ImportResult{File: name, Kind: "passenger", Voyages: []string{}, Problems: []passenger.Problem{}}
+	res := ImportResult{File: name, Kind: "passenger", Voyages: []string{}, Problems: []passenger.Problem{}, hash: file.Hash}
 	var failed error
-	err := paxlst.Scan(bytes.NewReader(data), name, func(m paxlst.Message) error {
+	err := read(ctx, name, data, func(m paxlst.Message) error {
 		r, err := room.Accept(ctx, file, m)
 		res.Messages++
 		res.Accepted += r.Accepted
@@ -104,11 +127,15 @@ func TakeIn(ctx context.Context, room *passenger.Room, name string, data []byte)
 	if failed != nil {
 		return res, failed
 	}
+	if err != nil && res.Messages == 0 {
+		res.Kind = "unknown"
+	}
+	var person *record.Error
+	if errors.As(err, &person) || ctx.Err() != nil {
+		return res, err
+	}
 	if err != nil {
 		res.Error = err.Error()
-		if res.Messages == 0 {
-			res.Kind = "unknown"
-		}
 	}
 	return res, nil
 }

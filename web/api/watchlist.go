@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"mime/multipart"
 	"slices"
 	"strings"
@@ -9,9 +10,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sarhad/internal/quarantine"
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/screening/watchlist"
+	"sarhad/web/intake"
 )
 
 // StaleAfter is when a list that was not imported again is called stale: the UN list changes every few weeks and binds at
@@ -229,12 +232,15 @@ func (a *API) importLists(ctx context.Context, form *multipart.Form, preview boo
 		return nil, err
 	}
 	defer done()
-	var in []watchlist.File
+	var in []intake.File
 	for _, f := range files {
-		in = append(in, watchlist.File{Name: f.name, Data: f})
+		in = append(in, intake.File{Name: f.name, Data: f})
 	}
-	all, err := watchlist.Parse(in...)
+	all, err := a.Intake.Publications(ctx, in...)
 	if err != nil {
+		if why := quarantine.ReasonOf(err); why != "" {
+			a.Log.Warn("api: the reading of a list was ended", "reason", why, "err", errors.Unwrap(err))
+		}
 		return nil, err
 	}
 	out := []ListDelta{}
