@@ -59,6 +59,8 @@ var modules = map[string]string{
 	"github.com/BurntSushi/toml":       "settings file",
 	"github.com/alecthomas/kong":       "command line",
 	"github.com/danielgtaylor/huma/v2": "API and OpenAPI from Go types",
+	"github.com/fxamacker/cbor/v2":     "a software authenticator for tests; WebAuthn speaks CBOR",
+	"github.com/go-webauthn/webauthn":  "enrolment of passkeys",
 	"github.com/google/go-cmp":         "differences in tests",
 	"github.com/pquerna/otp":           "one-time codes",
 	"github.com/pressly/goose/v3":      "migrations of truth tables",

@@ -45,7 +45,7 @@ func newWorld(t *testing.T) *world {
 	}
 	b.do("POST", "/hits/"+dismiss+"/dismiss", map[string]any{"reason": "birth-date"}, nil, 200)
 	for _, id := range confirm {
-		b.do("POST", "/hits/"+id+"/confirm", map[string]any{"reason": "document", "instruction": map[string]string{"action": "second-line"}}, nil, 200)
+		b.confirm(id, "second-line", "", nil)
 	}
 	var orders struct {
 		Items []struct {
@@ -134,6 +134,7 @@ func (w *world) doors() []door {
 		{method: "POST", path: "/hits/{id}/claim", action: access.Decide, topic: access.Hit, at: hit1 + "/claim"},
 		{method: "POST", path: "/hits/{id}/dismiss", action: access.Decide, topic: access.Hit, at: hit1 + "/dismiss", body: `{"reason":"birth-date"}`},
 		{method: "POST", path: "/hits/{id}/confirm", action: access.Decide, topic: access.Hit, at: hit1 + "/confirm", body: `{"reason":"document"}`},
+		{method: "POST", path: "/signing", at: "/signing", body: `{"action":"decide","subject":"` + w.free + `"}`, action: access.Read, topic: access.Hit, everybody: true},
 		{method: "POST", path: "/hits/{id}/undo", action: access.Decide, topic: access.Hit, at: hit1 + "/undo"},
 		{method: "POST", path: "/hits/{id}/release", action: access.Decide, topic: access.Hit, at: hit1 + "/release"},
 		{method: "POST", path: "/hits/{id}/claim", action: access.Oversee, topic: access.Hit, at: held + "/claim", held: true},
@@ -207,7 +208,7 @@ func (w *world) generic() (ds []door) {
 
 // untold are the doors that no rule opens: they show nothing but the officer's own session and words for everybody.
 var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /session/lang", "PUT /session/password", "PUT /session/purpose",
-	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /access/matrix"}
+	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /signing", "GET /access/matrix"}
 
 // everyDoorHasARule proves that the list of doors is the API's, that each stands under a rule of the table, that each rule
 // opens a door, and that nobody gets through without a session.

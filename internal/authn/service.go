@@ -55,6 +55,8 @@ type Service struct {
 	c       Config
 	limits  *limiter
 	hashing chan struct{}
+	asked   askings
+	door    doorbell
 }
 
 // New returns a Service over the store.

@@ -15,6 +15,7 @@ const (
 	whyDisabled = "disabled"
 	whyPassword = "password"
 	whyCode     = "code"
+	whyPasskey  = "passkey"
 	whyRace     = "changed-meanwhile"
 )
 

@@ -75,6 +75,7 @@ type Store interface {
 	Sessions
 	SessionEnder
 	Acts
+	Passkeys
 }
 
 // Actions of the audit rows written here. Subject is the user it was done to;
@@ -96,4 +97,6 @@ const (
 	ActTOTPConfirm   = "totp-confirm"
 	ActTOTPUse       = "totp-use"
 	ActTOTPRemove    = "totp-remove"
+	ActPasskeyName   = "passkey-name"
+	ActPasskeyCloned = "passkey-cloned" // put out of use: its counter fell behind
 )

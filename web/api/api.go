@@ -81,6 +81,7 @@ func New(c Config) http.Handler {
 
 	a.session(h)
 	a.account(h)
+	a.signing(h)
 	a.vocab(h)
 	a.today(h)
 	a.hits(h)
@@ -107,7 +108,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.signing, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()

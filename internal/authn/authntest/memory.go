@@ -19,6 +19,7 @@ type Memory struct {
 	mu       sync.Mutex
 	users    map[string]authn.User
 	sessions map[string]authn.Session
+	passkeys map[string]authn.Passkey
 	acts     []record.Act
 	fail     error
 }

@@ -621,6 +621,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/signing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the officer signs acts at this address */
+        get: operations["howToSign"];
+        put?: never;
+        /** Begin to sign an act */
+        post: operations["askToSign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -838,6 +856,10 @@ export interface components {
             name_ru: string;
             tz: string;
         };
+        Allowed: {
+            id: string;
+            transports: string[] | null;
+        };
         Basis: {
             case?: string;
             legal?: string;
@@ -888,6 +910,8 @@ export interface components {
         DecideBodyBody: {
             instruction?: components["schemas"]["InstructionStruct"];
             note?: string;
+            /** @description the officer's signature; needed with an instruction */
+            proof?: components["schemas"]["Proof"];
             reason: string;
         };
         Delta: {
@@ -1564,6 +1588,18 @@ export interface components {
             code: string;
             note?: string;
         };
+        PasskeyAssertion: {
+            /** @description authenticatorData */
+            authenticator: string;
+            /** @description clientDataJSON */
+            client: string;
+            /** @description rawId */
+            credential: string;
+            /** @description userHandle */
+            user?: string;
+            /** @description signature */
+            value: string;
+        };
         Person: {
             born?: string[] | null;
             documents?: components["schemas"]["Document"][] | null;
@@ -1578,6 +1614,13 @@ export interface components {
             /** Format: int64 */
             segment: number;
             text: string;
+        };
+        Proof: {
+            assertion?: components["schemas"]["PasskeyAssertion"];
+            /** @description as POST /signing gave it */
+            challenge: string;
+            code?: string;
+            password?: string;
         };
         Purpose: {
             kind: string;
@@ -1705,6 +1748,23 @@ export interface components {
             password: string;
             totp?: string;
         };
+        SigningChallenge: {
+            /** @description SHA-256 of the statement */
+            challenge: string;
+            /** @enum {string} */
+            method: "passkey" | "password+totp" | "password";
+            passkeys: components["schemas"]["Allowed"][] | null;
+            /** @description relying party id for the passkey */
+            rp?: string;
+            /** @description the act in words, with its nonce */
+            statement: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SigningWay: {
+            /** @enum {string} */
+            method: "passkey" | "password+totp" | "password";
+        };
         Source: {
             /** Format: int64 */
             announced?: number;
@@ -1775,6 +1835,24 @@ export interface components {
             key: string;
             type: string;
         };
+        ToSign: {
+            /** @description of the audit row: decide, unmask, release, erase */
+            action: string;
+            /** @description what else makes the act: instruction, text, note */
+            details?: {
+                [key: string]: string;
+            };
+            reason?: string;
+            /**
+             * Format: int64
+             * @description number of the revision on the screen; Conflict if there is a newer one. 0 = not shown
+             */
+            revision?: number;
+            /** @description record id */
+            subject?: string;
+            topic?: string;
+            verdict?: string;
+        };
         Today: {
             cards: components["schemas"]["Card"][] | null;
             flights: components["schemas"]["VoyageRow"][] | null;
@@ -1819,6 +1897,8 @@ export interface components {
             rows: number;
             /** Format: double */
             seconds: number;
+            /** Format: int64 */
+            signatures: number;
             /** Format: int64 */
             size: number;
             truncated: boolean;
@@ -3285,6 +3365,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    howToSign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningWay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askToSign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToSign"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningChallenge"];
                 };
             };
             /** @description Error */
