@@ -57,8 +57,8 @@ type SessionEnder interface {
 	// same transaction. One that does not exist is an error of kind
 	// not-found, and nothing is written.
 	DeleteSession(ctx context.Context, id string, act record.Act) error
-	// PruneSessions removes every session with CreatedAt before created or
-	// SeenAt before seen and returns how many. No audit row: they were dead.
+	// PruneSessions removes every session with CreatedAt before created or,
+	// without a PIN, SeenAt before seen and returns how many. No audit row: they were dead.
 	PruneSessions(ctx context.Context, created, seen time.Time) (int, error)
 }
 
@@ -76,6 +76,7 @@ type Store interface {
 	SessionEnder
 	Acts
 	Passkeys
+	Devices
 }
 
 // Actions of the audit rows written here. Subject is the user it was done to;
@@ -97,6 +98,13 @@ const (
 	ActTOTPConfirm   = "totp-confirm"
 	ActTOTPUse       = "totp-use"
 	ActTOTPRemove    = "totp-remove"
+	ActDeviceShare   = "device-share"
+	ActDeviceUnshare = "device-unshare"
+	ActPINSet        = "pin-set"
+	ActPINRefused    = "pin-refused"
+	ActPINEnd        = "pin-end" // too many wrong ones ended the session
+	ActLock          = "session-lock"
+	ActUnlock        = "session-unlock"
 	ActPasskeyName   = "passkey-name"
 	ActPasskeyCloned = "passkey-cloned" // put out of use: its counter fell behind
 )
