@@ -7,13 +7,20 @@ import (
 	"strings"
 )
 
-type originKey struct{}
+type (
+	originKey struct{}
+	deviceKey struct{}
+)
 
 // Stand puts into the context where the browser stands. The Host it is made of was held against the Origin by SameOrigin, and
-// an answer of WebAuthn is bound to it by the browser itself.
+// an answer of WebAuthn is bound to it by the browser itself. The token of a shared device goes with it.
 func (g *Guard) Stand(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, g.origin(r))))
+		ctx := context.WithValue(r.Context(), originKey{}, g.origin(r))
+		if c, err := r.Cookie(g.deviceName()); err == nil {
+			ctx = context.WithValue(ctx, deviceKey{}, c.Value)
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -45,6 +45,8 @@ var keys = []setting{
 		func(c *Config) string { return c.TLSCert }, func(c *Config, v string) { c.TLSCert = v }},
 	{"tls_key", "",
 		func(c *Config) string { return c.TLSKey }, func(c *Config, v string) { c.TLSKey = v }},
+	{"lock_after", "How long a screen on a computer that is marked as shared may be left alone before it locks; 5m when empty.",
+		func(c *Config) string { return c.LockAfter }, func(c *Config, v string) { c.LockAfter = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with
