@@ -60,6 +60,8 @@ var modules = map[string]string{
 	"github.com/alecthomas/kong":          "command line",
 	"github.com/BurntSushi/toml":          "settings file",
 	"github.com/danielgtaylor/huma/v2":    "API and OpenAPI from Go types",
+	"github.com/fxamacker/cbor/v2":        "a software authenticator for tests; WebAuthn speaks CBOR",
+	"github.com/go-webauthn/webauthn":     "enrolment of passkeys",
 	"github.com/google/go-cmp":            "differences in tests",
 	"github.com/landlock-lsm/go-landlock": "shuts in the process that reads files from outside",
 	"github.com/pquerna/otp":              "one-time codes",

@@ -67,6 +67,8 @@ type App struct {
 	parts   sync.WaitGroup
 	addr    string
 	saving  saving
+
+	certificate *certificate // nil without TLS
 }
 
 // Types lists every body this program knows.
@@ -128,7 +130,7 @@ func (a *App) assemble() error {
 	now, log := a.opt.Now, a.opt.Log
 	a.Verifiers = verifiers
 	a.Sequencer = &audit.Sequencer{Table: a.Store, Signer: signer, Log: log, Now: now}
-	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name})
+	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name, Lock: a.Config.Lock()})
 	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
 	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
 	if a.Requests, err = a.requests(); err != nil {
@@ -161,10 +163,18 @@ func (a *App) Start(ctx context.Context) error {
 		return &record.Error{Kind: record.Unavailable, Err: err,
 			Message: fmt.Sprintf("nothing can be served at %s: another program may use the port. Choose another with --http", address)}
 	}
+	if a.Config.TLS() {
+		if a.certificate, err = newCertificate(a.Config.TLSCert, a.Config.TLSKey, a.opt.Now, a.opt.Log); err != nil {
+			return errors.Join(&record.Error{Kind: record.Invalid, Err: err, Message: "the certificate of the node cannot be read; make it anew with sarhad node tls"}, listener.Close())
+		}
+	}
 	a.addr = listener.Addr().String()
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	a.run = ctx
 	a.serve(ctx, listener)
+	if a.certificate != nil {
+		a.part(func() { a.watchCertificate(ctx) })
+	}
 
 	wake := make(chan struct{}, 1)
 	a.Events.Wake(wake)
@@ -197,8 +207,9 @@ func (a *App) serve(ctx context.Context, listener net.Listener) {
 	}
 	a.part(func() {
 		var err error
-		if a.Config.TLS() {
-			err = server.ServeTLS(listener, a.Config.TLSCert, a.Config.TLSKey)
+		if a.certificate != nil {
+			server.TLSConfig = a.certificate.config()
+			err = server.ServeTLS(listener, "", "")
 		} else {
 			err = server.Serve(listener)
 		}

@@ -290,7 +290,7 @@ func TestFromFileToOutcome(t *testing.T) {
 		Raw         struct{ Segments []string }
 		Compare     []struct{ Field string }
 	}
-	analyst.do("POST", "/hits/"+confirm+"/confirm", map[string]any{"reason": "document", "instruction": map[string]string{"action": "second-line", "text": "Compare the face"}}, &page, 200)
+	analyst.confirm(confirm, "second-line", "Compare the face", &page)
 	if page.Instruction == nil || len(page.Raw.Segments) == 0 || len(page.Compare) != 5 {
 		t.Fatalf("page of the confirmed hit: %+v", page)
 	}

@@ -46,7 +46,7 @@ func newWorld(t *testing.T) *world {
 	}
 	b.do("POST", "/hits/"+dismiss+"/dismiss", map[string]any{"reason": "birth-date"}, nil, 200)
 	for _, id := range confirm {
-		b.do("POST", "/hits/"+id+"/confirm", map[string]any{"reason": "document", "instruction": map[string]string{"action": "second-line"}}, nil, 200)
+		b.confirm(id, "second-line", "", nil)
 	}
 	var orders struct {
 		Items []struct {
@@ -138,6 +138,7 @@ func (w *world) doors() []door {
 		{method: "POST", path: "/hits/{id}/claim", action: access.Decide, topic: access.Hit, at: hit1 + "/claim"},
 		{method: "POST", path: "/hits/{id}/dismiss", action: access.Decide, topic: access.Hit, at: hit1 + "/dismiss", body: `{"reason":"birth-date"}`},
 		{method: "POST", path: "/hits/{id}/confirm", action: access.Decide, topic: access.Hit, at: hit1 + "/confirm", body: `{"reason":"document"}`},
+		{method: "POST", path: "/signing", at: "/signing", body: `{"action":"decide","subject":"` + w.free + `"}`, action: access.Read, topic: access.Hit, everybody: true},
 		{method: "POST", path: "/hits/{id}/undo", action: access.Decide, topic: access.Hit, at: hit1 + "/undo"},
 		{method: "POST", path: "/hits/{id}/release", action: access.Decide, topic: access.Hit, at: hit1 + "/release"},
 		{method: "POST", path: "/hits/{id}/claim", action: access.Oversee, topic: access.Hit, at: held + "/claim", held: true},
@@ -167,6 +168,8 @@ func (w *world) doors() []door {
 		{method: "PUT", path: "/users/{user}", action: access.Change, topic: access.Users, at: user, body: `{"display":"V","agency":"KAZ-PIU","roles":["analyst"],"lang":"en"}`},
 		{method: "POST", path: "/users/{user}/password", action: access.Change, topic: access.Users, at: user + "/password"},
 		{method: "DELETE", path: "/users/{user}/totp", action: access.Change, topic: access.Users, at: user + "/totp"},
+		{method: "DELETE", path: "/users/{user}/passkeys", action: access.Change, topic: access.Users, at: user + "/passkeys"},
+		{method: "GET", path: "/certificate", action: access.Read, topic: access.Users, at: "/certificate"},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Hit, at: "/suggest?q=" + url.QueryEscape(w.heldLabel), shows: w.held, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Passenger, at: "/suggest?q=otherman", shows: `"topic":"passenger"`, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},
@@ -236,7 +239,10 @@ func (w *world) generic() (ds []door) {
 
 // untold are the doors that no rule opens: they show nothing but the officer's own session and words for everybody.
 var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /session/lang", "PUT /session/password", "PUT /session/purpose",
-	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /access/matrix"}
+	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /signing",
+	"POST /passkey", "POST /session/passkey", "GET /passkeys", "POST /passkeys", "POST /passkeys/offer", "PUT /passkeys/{passkey}",
+	"POST /passkeys/{passkey}/remove", "GET /device", "POST /device", "DELETE /device", "PUT /session/pin", "POST /session/lock",
+	"POST /session/unlock", "GET /access/matrix"}
 
 // everyDoorHasARule proves that the list of doors is the API's, that each stands under a rule of the table, that each rule
 // opens a door, and that nobody gets through without a session.

@@ -37,22 +37,26 @@ type TLSFiles struct {
 	CA          string // certificate to install on the officers' machines
 	Fingerprint string // SHA-256 of it, to be read over the telephone
 	Until       time.Time
+	Hosts       []string // names and addresses it is for
 }
 
 // MakeTLS makes a certificate authority for this node alone and a server certificate for the given host names and addresses,
 // and writes them into the settings. The authority is constrained to these names: installed on a machine it can vouch for
-// nothing else in the world (RFC 5280 section 4.2.1.10). An existing authority is kept and only the server certificate is
+// nothing else in the world (RFC 5280 section 4.2.1.10). Without hosts the present certificate is renewed for its own. An existing authority is kept and only the server certificate is
 // made anew, unless the names changed.
 func MakeTLS(dir string, hosts []string, now time.Time) (TLSFiles, error) {
 	c, err := config.Load(dir)
 	if err != nil {
 		return TLSFiles{}, err
 	}
+	keys := filepath.Join(c.DataDir, keysDir)
+	if len(hosts) == 0 {
+		hosts = presentHosts(keys)
+	}
 	names, addresses, err := splitHosts(hosts)
 	if err != nil {
 		return TLSFiles{}, err
 	}
-	keys := filepath.Join(c.DataDir, keysDir)
 	ca, caKey, err := loadCA(keys)
 	if err != nil || !covers(ca, names, addresses) || now.After(ca.NotAfter.Add(-serverLife)) {
 		if ca, caKey, err = makeCA(keys, c.Name, names, addresses, now); err != nil {
@@ -67,7 +71,20 @@ func MakeTLS(dir string, hosts []string, now time.Time) (TLSFiles, error) {
 		return TLSFiles{}, err
 	}
 	sum := sha256.Sum256(ca.Raw)
-	return TLSFiles{CA: filepath.Join(keys, caCertFile), Fingerprint: hex.EncodeToString(sum[:]), Until: until}, nil
+	return TLSFiles{CA: filepath.Join(keys, caCertFile), Fingerprint: hex.EncodeToString(sum[:]), Until: until, Hosts: hosts}, nil
+}
+
+// presentHosts are the names of the certificate that is there, so that renewing it needs no memory; nil when there is none.
+func presentHosts(keys string) []string {
+	der, err := readPEM(filepath.Join(keys, tlsCertFile))
+	if err != nil {
+		return nil
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil
+	}
+	return append(append([]string{}, c.DNSNames...), addressText(c.IPAddresses)...)
 }
 
 // nameCertificate writes the certificate into the settings as they stand in the file: paths stay relative, so that a copied

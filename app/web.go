@@ -19,6 +19,7 @@ func (a *App) handler() http.Handler {
 		Service: a.Authn, TLS: a.Config.TLS(), Suffix: port, Deny: api.Deny,
 		Open:          func(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/api/") || openPath(r) },
 		Quiet:         quiet,
+		Passkeys:      a.answersFor,
 		PasswordPaths: []string{"/api/session", "/api/session/password", "/api/vocab"},
 	}
 	country, _ := vocab.Country(a.Config.Country)
@@ -26,7 +27,7 @@ func (a *App) handler() http.Handler {
 		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: Agency(a.Config.Country), Passengers: a.Passengers, Requests: a.Requests,
 		Events: a.Events, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
-		Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(),
+		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(),
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", doors)
@@ -50,7 +51,11 @@ func (a *App) queryKey() []byte {
 	return m.Sum(nil)
 }
 
-// openPath names what needs no session: sign-in itself and the sign-ins of a demonstration.
+// openPath names what needs no session: sign-in itself, a shared computer's parked sessions, the sign-ins of a demonstration.
 func openPath(r *http.Request) bool {
-	return r.URL.Path == "/api/session" && r.Method == http.MethodPost || r.URL.Path == "/api/demo" && r.Method == http.MethodGet
+	switch r.Method + " " + r.URL.Path {
+	case "POST /api/session", "GET /api/demo", "POST /api/passkey", "POST /api/session/passkey", "GET /api/device", "POST /api/session/unlock":
+		return true
+	}
+	return false
 }

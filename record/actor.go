@@ -71,4 +71,6 @@ type Act struct {
 	Verdict string        `json:"verdict,omitempty"` // of a decision
 	Reason  string        `json:"reason,omitempty"`  // code of a vocabulary, never free text
 	Took    time.Duration `json:"took,omitempty"`    // from opening to deciding
+	// Signature is the actor's own word for this act; nil where none is asked for.
+	Signature *Signature `json:"signature,omitempty"`
 }

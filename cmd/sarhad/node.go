@@ -242,7 +242,7 @@ type nodeCmd struct {
 
 type nodeTLSCmd struct {
 	dirFlag
-	Host []string `required:"" help:"Host name or IP address that officers type into the browser; repeat for more."`
+	Host []string `help:"Host name or IP address that officers type into the browser; repeat for more. Without it the present certificate is renewed for its names."`
 }
 
 func (c *nodeTLSCmd) Run(e *env) error {
@@ -250,19 +250,38 @@ func (c *nodeTLSCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, `The node has a certificate for %s until %s.
+	fmt.Fprintf(e.out, installSteps, strings.Join(made.Hosts, ", "), made.Until.Format("2006-01-02"), filepath.Join(c.Dir, "sarhad.toml"), made.CA, made.Fingerprint)
+	return nil
+}
 
-Set http = "0.0.0.0:8443" in %s to be reached from other machines, and start the node again.
+// installSteps is what stands between a certificate and officers who can use it. The guide has the same in Russian.
+const installSteps = `The node has a certificate for %s until %s.
+
+Set http = "0.0.0.0:8443" in %s to be reached from other machines, and start the node once again. A running
+node reads a renewed certificate by itself within a minute, and warns in its log 30 days before one ends. To renew it, run
+sarhad node tls again; without --host it keeps the names.
 
 Install %s on each officer's machine, and compare its fingerprint by telephone first:
   SHA-256 %s
 It can vouch for the names above and for nothing else.
 
-  Windows   as administrator: certutil -addstore Root ca.crt
-  Android   Settings, Security, Encryption and credentials, Install a certificate, CA certificate
-  Linux     copy to /usr/local/share/ca-certificates/ and run update-ca-certificates; Firefox has a store of its own
+Windows, one machine, as administrator:
+  certutil -addstore -f Root ca.crt
+  or: double click ca.crt, Install Certificate, Local Machine, Place all certificates in the following store, Browse,
+  Trusted Root Certification Authorities, OK, Next, Finish.
+Windows, a whole domain: Group Policy Management, Computer Configuration, Policies, Windows Settings, Security Settings,
+  Public Key Policies, Trusted Root Certification Authorities, right click, Import, ca.crt; then gpupdate /force.
+Firefox on Windows follows the system when security.enterprise_roots.enabled is true (about:config).
 
-Keep ca.key off the network once everybody has the certificate: who has it can pose as this node.
-`, strings.Join(c.Host, ", "), made.Until.Format("2006-01-02"), filepath.Join(c.Dir, "sarhad.toml"), made.CA, made.Fingerprint)
-	return nil
-}
+Android 11 and later: copy ca.crt to the phone. Settings, Security and privacy, More security settings, Encryption and
+  credentials, Install a certificate, CA certificate, Install anyway, choose ca.crt. Chrome trusts it; Firefox only when
+  Settings, About Firefox, five taps on the logo, then Settings, Secret settings, Use third party CA certificates is on.
+
+Linux: copy it to /usr/local/share/ca-certificates/ and run update-ca-certificates; Chromium and Firefox have stores of
+  their own: Settings, Certificates, Authorities, Import.
+
+To check: open https://HOST:8443 in the browser. There must be no warning.
+Passkeys work at a host name, not at an IP address.
+
+Keep ca.key off the network once everybody has the certificate, and bring it back to renew: who has it can pose as this node.
+`

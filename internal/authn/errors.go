@@ -51,6 +51,26 @@ const (
 	PurposeBad Reason = "purpose-bad"
 	// NotEnrolling: there is no shown secret to confirm. Conflict.
 	NotEnrolling Reason = "not-enrolling"
+	// ChallengeGone: what was to be signed or enrolled has run out or was
+	// answered already; begin again. Conflict.
+	ChallengeGone Reason = "challenge-gone"
+	// ActChanged: the act is another one than was signed. Conflict.
+	ActChanged Reason = "act-changed"
+	// PasskeyBad: the answer of the authenticator was not accepted, or the
+	// name given to a passkey. Invalid; Forbidden when it was put out of use.
+	PasskeyBad Reason = "passkey-bad"
+	// PINBad: choose another PIN. Invalid. PINWrong: try again. Forbidden.
+	PINBad   Reason = "pin-bad"
+	PINWrong Reason = "pin-wrong"
+	// PINNeeded: choose a PIN before locking. Conflict.
+	PINNeeded Reason = "pin-needed"
+	// PINEnded: the parked session is over. Conflict.
+	PINEnded Reason = "pin-ended"
+	// DeviceBad: the name of a shared device is bad (Invalid), or the browser
+	// is not marked as shared (Conflict).
+	DeviceBad Reason = "device-bad"
+	// SignatureNeeded: this act is done only with a signature. Forbidden.
+	SignatureNeeded Reason = "signature-needed"
 )
 
 // ReasonOf returns the reason inside an error, or "".

@@ -16,3 +16,6 @@ func (s *Service) FillHashing() (release func()) {
 var ParsePHC = parsePHC
 
 func FormatPHC(p Params, salt, key []byte) string { return formatPHC(p, salt, key) }
+
+// BoundPIN lets a test look at what is hashed.
+var BoundPIN = bound

@@ -51,6 +51,10 @@ type Guard struct {
 	// Quiet names requests that a browser makes by itself, such as event
 	// streams: they do not count as use of the session.
 	Quiet func(*http.Request) bool
+	// Passkeys reports whether the node answers for a host name, so that
+	// passkeys may be bound to it; never asked for addresses. nil: localhost
+	// only.
+	Passkeys func(host string) bool
 	// PasswordPaths are what a user with MustChange may call: the path that
 	// changes the password, the one that tells who is signed in, sign-out.
 	PasswordPaths []string
@@ -60,9 +64,9 @@ type Guard struct {
 }
 
 // Wrap puts everything around a handler: Headers, LoopbackHost without TLS,
-// SameOrigin, Load, Require and CSRF, in this order.
+// SameOrigin, Stand, Load, Require and CSRF, in this order.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
-	h := g.Load(g.Require(g.CSRF(next)))
+	h := g.Stand(g.Load(g.Require(g.CSRF(next))))
 	h = g.SameOrigin(h)
 	if !g.TLS {
 		h = g.LoopbackHost(h)

@@ -34,6 +34,9 @@ type Config struct {
 	MinPassword int
 	// Absolute, Idle and Touch bound a session; see their defaults.
 	Absolute, Idle, Touch time.Duration
+	// Lock is how long a screen on a shared device may be left alone;
+	// DefaultLock when 0.
+	Lock time.Duration
 	// Purpose is how long a stated purpose lasts; DefaultPurpose when 0.
 	Purpose time.Duration
 	// Hashes is how many passwords are computed at once; DefaultHashes when 0.
@@ -55,6 +58,8 @@ type Service struct {
 	c       Config
 	limits  *limiter
 	hashing chan struct{}
+	asked   askings
+	door    doorbell
 }
 
 // New returns a Service over the store.
@@ -71,6 +76,7 @@ func New(store Store, c Config) *Service {
 	c.Absolute = orDefault(c.Absolute, DefaultAbsolute)
 	c.Idle = orDefault(c.Idle, DefaultIdle)
 	c.Touch = orDefault(c.Touch, DefaultTouch)
+	c.Lock = orDefault(c.Lock, DefaultLock)
 	c.Purpose = orDefault(c.Purpose, DefaultPurpose)
 	c.Hashes = orDefault(c.Hashes, DefaultHashes)
 	if c.Issuer == "" {

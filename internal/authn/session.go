@@ -47,6 +47,17 @@ type Session struct {
 	// Purpose is what the officer works on; zero when none is stated. A store
 	// keeps it as JSON.
 	Purpose record.Purpose `json:"purpose,omitzero"`
+	// Device is the ID of the shared device it stands on; empty on others.
+	Device string `json:"-"`
+	// PIN is a PHC string over PIN and device token, empty while none is
+	// chosen; PINTries counts wrong ones since the last right one.
+	PIN      string `json:"-"`
+	PINTries int    `json:"-"`
+	// LockedAt is when the session was parked, UTC; zero while it is in use.
+	LockedAt time.Time `json:"-"`
+	// Secret keys what the browser keeps for the session, such as drafts: 32
+	// bytes that go with it. Empty in sessions of older releases.
+	Secret []byte `json:"-"`
 	// User is filled in by Service and not stored with the session.
 	User User `json:"user,omitzero"`
 }

@@ -15,6 +15,7 @@ const (
 	whyDisabled = "disabled"
 	whyPassword = "password"
 	whyCode     = "code"
+	whyPasskey  = "passkey"
 	whyRace     = "changed-meanwhile"
 )
 
@@ -149,10 +150,14 @@ func (s *Service) open(ctx context.Context, u User, address string) (Session, st
 	if err != nil {
 		return Session{}, "", internal("no randomness for a session: tell the administrator", err)
 	}
+	secret, err := newSecret(s.c.Rand)
+	if err != nil {
+		return Session{}, "", internal("no randomness for a session: tell the administrator", err)
+	}
 	id, _ := sessionID(token)
 	now := s.c.Now()
 	sess := Session{
-		ID: id, UserID: u.ID, Epoch: u.Epoch, CreatedAt: now, SeenAt: now, Address: address, User: u.Clone(),
+		ID: id, UserID: u.ID, Epoch: u.Epoch, CreatedAt: now, SeenAt: now, Address: address, User: u.Clone(), Secret: secret,
 	}
 	if err := s.store.InsertSession(record.WithActor(ctx, sess.Actor(now)), sess, act(ActSignIn, u.ID)); err != nil {
 		return Session{}, "", err
@@ -224,16 +229,30 @@ func (s *Service) missing(err error, detail string) error {
 // dead says why a session no longer lives; empty when it does. A clock that
 // was set back counts as idleness too, so that it cannot lengthen a session.
 func (s *Service) dead(sess Session, u User) string {
-	now := s.c.Now()
+	if why := s.ended(sess, u); why != "" {
+		return why
+	}
+	idle := s.c.Now().Sub(sess.SeenAt).Abs()
+	switch {
+	case !sess.LockedAt.IsZero():
+		return "locked"
+	case sess.Device != "" && sess.PIN != "" && idle >= s.c.Lock+lockGrace:
+		return "locked by itself"
+	case idle >= s.c.Idle:
+		return "idle"
+	}
+	return ""
+}
+
+// ended says why a session is over for good, parked or not.
+func (s *Service) ended(sess Session, u User) string {
 	switch {
 	case u.Disabled:
 		return "user disabled"
 	case sess.Epoch != u.Epoch:
 		return "revoked"
-	case now.Sub(sess.CreatedAt) >= s.c.Absolute:
+	case s.c.Now().Sub(sess.CreatedAt) >= s.c.Absolute:
 		return "older than the absolute limit"
-	case now.Sub(sess.SeenAt).Abs() >= s.c.Idle:
-		return "idle"
 	}
 	return ""
 }

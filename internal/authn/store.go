@@ -57,8 +57,8 @@ type SessionEnder interface {
 	// same transaction. One that does not exist is an error of kind
 	// not-found, and nothing is written.
 	DeleteSession(ctx context.Context, id string, act record.Act) error
-	// PruneSessions removes every session with CreatedAt before created or
-	// SeenAt before seen and returns how many. No audit row: they were dead.
+	// PruneSessions removes every session with CreatedAt before created or,
+	// without a PIN, SeenAt before seen and returns how many. No audit row: they were dead.
 	PruneSessions(ctx context.Context, created, seen time.Time) (int, error)
 }
 
@@ -75,6 +75,8 @@ type Store interface {
 	Sessions
 	SessionEnder
 	Acts
+	Passkeys
+	Devices
 }
 
 // Actions of the audit rows written here. Subject is the user it was done to;
@@ -96,4 +98,13 @@ const (
 	ActTOTPConfirm   = "totp-confirm"
 	ActTOTPUse       = "totp-use"
 	ActTOTPRemove    = "totp-remove"
+	ActDeviceShare   = "device-share"
+	ActDeviceUnshare = "device-unshare"
+	ActPINSet        = "pin-set"
+	ActPINRefused    = "pin-refused"
+	ActPINEnd        = "pin-end" // too many wrong ones ended the session
+	ActLock          = "session-lock"
+	ActUnlock        = "session-unlock"
+	ActPasskeyName   = "passkey-name"
+	ActPasskeyCloned = "passkey-cloned" // put out of use: its counter fell behind
 )

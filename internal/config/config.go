@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"sarhad/record"
 )
@@ -47,6 +48,29 @@ type Config struct {
 	// BackupDir is the directory of the backups; "" = none is made by itself. BackupAt is the time of the day, HH:MM by the
 	// clock of the machine, at which one is made; "" = only by command. BackupKeep is how many stay, in digits.
 	BackupDir, BackupAt, BackupKeep string
+
+	// LockAfter is how long a screen on a shared computer may be left alone
+	// before it locks, such as "5m"; "" = DefaultLockAfter.
+	LockAfter string
+}
+
+// DefaultLockAfter is as long as somebody walks to a printer and back.
+const DefaultLockAfter = 5 * time.Minute
+
+// Bounds of LockAfter: below a minute nobody gets to work, above half an hour
+// the session ends anyway.
+const (
+	minLockAfter = time.Minute
+	maxLockAfter = 30 * time.Minute
+)
+
+// Lock is LockAfter of valid settings.
+func (c Config) Lock() time.Duration {
+	d, err := time.ParseDuration(c.LockAfter)
+	if err != nil {
+		return DefaultLockAfter
+	}
+	return d
 }
 
 // Default returns the settings of a node that nobody has set up yet. Name and
@@ -115,6 +139,9 @@ func (c Config) problems() []problem {
 		add("tls_cert", "is missing: tls_cert and tls_key go together")
 	}
 	c.backupProblems(add)
+	if d, err := time.ParseDuration(c.LockAfter); c.LockAfter != "" && (err != nil || d < minLockAfter || d > maxLockAfter) {
+		add("lock_after", `must be from one minute to half an hour: write "5m"`)
+	}
 	if err := CheckListen(c.HTTP, c.TLS()); err != nil {
 		add("http", record.MessageOf(err))
 	}

@@ -51,6 +51,8 @@ var keys = []setting{
 		func(c *Config) string { return c.BackupAt }, func(c *Config, v string) { c.BackupAt = v }},
 	{"backup_keep", "",
 		func(c *Config) string { return c.BackupKeep }, func(c *Config, v string) { c.BackupKeep = v }},
+	{"lock_after", "How long a screen on a computer that is marked as shared may be left alone before it locks; 5m when empty.",
+		func(c *Config) string { return c.LockAfter }, func(c *Config, v string) { c.LockAfter = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with

@@ -18,7 +18,7 @@ import (
 // Finding is one thing that is not as it was logged.
 type Finding struct {
 	Number int64  `json:"number,omitempty"` // act; 0 when it is about the tree or a checkpoint
-	Kind   string `json:"kind"`             // changed, removed, added, tree, checkpoint
+	Kind   string `json:"kind"`             // changed, removed, added, tree, checkpoint, signature
 	Text   string `json:"text"`
 }
 
@@ -29,6 +29,7 @@ type Report struct {
 	Root        string    `json:"root"`        // of the tree, base64
 	Waiting     int64     `json:"waiting"`     // acts not yet taken into the tree
 	Checkpoints int       `json:"checkpoints"` // that agree with the tree, each counted once
+	Signatures  int       `json:"signatures"`  // acts whose signature holds
 	Findings    []Finding `json:"findings"`
 	Truncated   bool      `json:"truncated"` // more findings than MaxFindings
 
@@ -50,11 +51,11 @@ const (
 )
 
 // Verify recomputes every leaf from its row, the tree from the leaves, and compares with the stored leaves and all
-// checkpoints. extra are checkpoints from outside (files, other nodes). It reads the table once, in order; memory is
+// checkpoints; signatures of acts are verified against keys that the log itself says were enrolled. extra are checkpoints from outside (files, other nodes). It reads the table once, in order; memory is
 // O(log n) for the tree and some hundred bytes a checkpoint. The node may run meanwhile.
 func Verify(ctx context.Context, table Table, verifiers note.Verifiers, extra [][]byte) (rep Report, err error) {
 	defer record.Wrap(&err, "audit.Verify")
-	v := &verification{Report: Report{Findings: []Finding{}}, table: table}
+	v := &verification{Report: Report{Findings: []Finding{}}, table: table, owners: owners{}}
 	// Before the tree is asked how far it is: a checkpoint signed meanwhile would seem to sign acts that were cut off.
 	signed, err := v.signatures(ctx, verifiers, extra)
 	if err != nil {
@@ -90,6 +91,7 @@ type verification struct {
 	held        []held       // reached: held against the tree
 	restores    []Succession // told by acts in the tree, in their order
 	first, last time.Time    // of acts in the tree
+	owners      owners       // of passkeys
 }
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
@@ -171,6 +173,9 @@ func (v *verification) waiting(ctx context.Context) error {
 			return err
 		}
 		v.Rows += int64(len(rows))
+		for _, row := range rows {
+			v.signed(row)
+		}
 		v.Waiting += int64(len(rows))
 		after = rows[len(rows)-1].Number
 	}
@@ -224,6 +229,7 @@ func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Has
 			break // rows are missing: these are read again with their own
 		}
 		v.Rows++
+		v.signed(row)
 		if out[row.Number-from-1], err = LeafOf(row.Act, row.Salt); err != nil {
 			return nil, err
 		}
@@ -252,5 +258,15 @@ func (v *verification) reached() {
 	for len(v.due) > 0 && v.due[0].Size == v.tree.n {
 		v.held = append(v.held, held{v.due[0], v.tree.root() == v.due[0].Root})
 		v.due = v.due[1:]
+	}
+}
+
+// signed holds the signature of a row against it.
+func (v *verification) signed(row Row) {
+	why := v.owners.hold(row.Act)
+	if why != "" {
+		v.add(Finding{row.Number, "signature", fmt.Sprintf("act %d does not bear the signature of who did it: %s", row.Number, why)})
+	} else if row.Signature != nil {
+		v.Signatures++
 	}
 }

@@ -78,6 +78,10 @@ func (r *Room) Release(ctx context.Context, id record.ID) (*record.Record, error
 // note says who was told instead. A hit whose entry is no longer what the officer saw is a Conflict.
 func (r *Room) Confirm(ctx context.Context, id record.ID, reason, note string, o Order) (*record.Record, error) {
 	return r.change(ctx, id, "decide", func(tx record.Tx, rec *record.Record, h *Hit, a record.Actor, act *record.Act) error {
+		if o.Signature != nil && o.Signature.Revision != rec.Hash() {
+			return record.Errorf(record.Conflict, "the hit was changed while you signed; look at it again and sign anew")
+		}
+		act.Signature = o.Signature
 		if err := r.decide(h, a, act, Confirmed, reason, note); err != nil {
 			return err
 		}

@@ -93,6 +93,8 @@ func (in *Instruction) Index(ix *record.Index) {
 type Order struct {
 	Action string // vocab "instruction"
 	Text   string // in the analyst's own words, may be empty
+	// Signature is the analyst's under this decision; the hit must still be what was signed. nil where none is asked for.
+	Signature *record.Signature
 }
 
 func (r *Room) instruct(hit *record.Record, h *Hit, a record.Actor, o Order) *record.Record {

@@ -46,11 +46,15 @@ func (t *tx) Audit(a record.Act) (err error) {
 	if !a.Subject.IsZero() {
 		subject = a.Subject[:]
 	}
+	signature, err := signatureText(a)
+	if err != nil {
+		return err
+	}
 	if _, err := t.ses.exec(t.ctx, `INSERT INTO audit (number, at, user_id, role, agency, place, action, topic, subject, many, ids,
-		purpose_kind, purpose_ref, purpose_text, purpose_since, purpose_until, verdict, reason, took, salt)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		purpose_kind, purpose_ref, purpose_text, purpose_since, purpose_until, verdict, reason, took, salt, signature)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		a.Number, a.At.UnixMilli(), a.User, a.Role, a.Agency, a.Place, a.Action, a.Topic, subject, a.Count, a.IDs,
-		a.Purpose.Kind, a.Purpose.Ref, a.Purpose.Text, ms(a.Purpose.Since), ms(a.Purpose.Until), a.Verdict, a.Reason, int64(a.Took), salt); err != nil {
+		a.Purpose.Kind, a.Purpose.Ref, a.Purpose.Text, ms(a.Purpose.Since), ms(a.Purpose.Until), a.Verdict, a.Reason, int64(a.Took), salt, signature); err != nil {
 		return t.broke(err)
 	}
 	t.next.act++
@@ -71,18 +75,22 @@ func purposeOf(act, session record.Purpose) record.Purpose {
 }
 
 const actColumns = `number, at, user_id, role, agency, place, action, topic, subject, many, ids, purpose_kind, purpose_ref,
-	purpose_text, purpose_since, purpose_until, verdict, reason, took, salt, leaf`
+	purpose_text, purpose_since, purpose_until, verdict, reason, took, salt, leaf, signature`
 
 func scanAct(rows *sql.Rows) (r audit.Row, err error) {
 	var at int64
 	var subject, leaf []byte
 	var since, until sql.NullInt64
+	var signature sql.NullString
 	err = rows.Scan(&r.Number, &at, &r.User, &r.Role, &r.Agency, &r.Place, &r.Action, &r.Topic, &subject, &r.Count, &r.IDs,
-		&r.Purpose.Kind, &r.Purpose.Ref, &r.Purpose.Text, &since, &until, &r.Verdict, &r.Reason, (*int64)(&r.Took), &r.Salt, &leaf)
+		&r.Purpose.Kind, &r.Purpose.Ref, &r.Purpose.Text, &since, &until, &r.Verdict, &r.Reason, (*int64)(&r.Took), &r.Salt, &leaf, &signature)
 	r.At = time.UnixMilli(at).UTC()
 	r.Purpose.Since, r.Purpose.Until = fromMS(since), fromMS(until)
 	copy(r.Subject[:], subject)
 	copy(r.Leaf[:], leaf)
+	if err == nil && signature.Valid {
+		r.Signature, err = readSignature(signature.String)
+	}
 	return r, err
 }
 

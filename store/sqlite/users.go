@@ -146,15 +146,15 @@ func (s *Store) WriteAct(ctx context.Context, act record.Act) (err error) {
 	return s.change(ctx, false, func(t record.Tx) error { return t.Audit(act) })
 }
 
-const sessionColumns = `id, user_id, epoch, created_at, seen_at, address, purpose`
+const sessionColumns = `id, user_id, epoch, created_at, seen_at, address, purpose, device, pin, pin_tries, locked_at, secret`
 
 func scanSession(row scanner) (x authn.Session, err error) {
 	var purpose string
-	var createdAt, seenAt sql.NullInt64
-	if err = row.Scan(&x.ID, &x.UserID, &x.Epoch, &createdAt, &seenAt, &x.Address, &purpose); err != nil {
+	var createdAt, seenAt, lockedAt sql.NullInt64
+	if err = row.Scan(&x.ID, &x.UserID, &x.Epoch, &createdAt, &seenAt, &x.Address, &purpose, &x.Device, &x.PIN, &x.PINTries, &lockedAt, &x.Secret); err != nil {
 		return x, err
 	}
-	x.CreatedAt, x.SeenAt = fromMicros(createdAt), fromMicros(seenAt)
+	x.CreatedAt, x.SeenAt, x.LockedAt = fromMicros(createdAt), fromMicros(seenAt), fromMicros(lockedAt)
 	return x, json.Unmarshal([]byte(purpose), &x.Purpose)
 }
 
@@ -175,8 +175,9 @@ func (s *Store) InsertSession(ctx context.Context, x authn.Session, act record.A
 		return err
 	}
 	return s.account(ctx, act, func(ctx context.Context, w *session) error {
-		_, err := w.exec(ctx, `INSERT INTO session (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			x.ID, x.UserID, x.Epoch, micros(x.CreatedAt), micros(x.SeenAt), x.Address, string(purpose))
+		_, err := w.exec(ctx, `INSERT INTO session (`+sessionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			x.ID, x.UserID, x.Epoch, micros(x.CreatedAt), micros(x.SeenAt), x.Address, string(purpose),
+			x.Device, x.PIN, x.PINTries, micros(x.LockedAt), x.Secret)
 		if violates(err, "session.id") {
 			return record.Errorf(record.Conflict, "this session exists already: sign in again")
 		}
@@ -204,12 +205,8 @@ func (s *Store) UpdateSession(ctx context.Context, id string, act record.Act, ch
 		if err := change(&x); err != nil {
 			return err
 		}
-		purpose, err := json.Marshal(x.Purpose)
-		if err != nil {
-			return err
-		}
-		_, err = w.exec(ctx, `UPDATE session SET epoch = $2, seen_at = $3, purpose = $4 WHERE id = $1`, id, x.Epoch, micros(x.SeenAt), string(purpose))
-		return err
+		x.ID = id
+		return writeSession(ctx, w, x)
 	})
 }
 
@@ -245,7 +242,7 @@ func (s *Store) DeleteSession(ctx context.Context, id string, act record.Act) (e
 func (s *Store) PruneSessions(ctx context.Context, created, seen time.Time) (n int, err error) {
 	defer record.Wrap(&err, "PruneSessions")
 	err = s.writing(ctx, false, func(w *session) error {
-		res, err := w.exec(context.WithoutCancel(ctx), `DELETE FROM session WHERE created_at < $1 OR seen_at < $2`, created.UnixMicro(), seen.UnixMicro())
+		res, err := w.exec(context.WithoutCancel(ctx), `DELETE FROM session WHERE created_at < $1 OR seen_at < $2 AND pin = ''`, created.UnixMicro(), seen.UnixMicro())
 		if err != nil {
 			return err
 		}

@@ -46,6 +46,7 @@ type Config struct {
 
 	Sync        func(context.Context) error // puts bulk acts on the disk
 	Checkpoints func() ([][]byte, error)    // checkpoints kept outside the store; nil = none
+	Certificate func() (time.Time, bool)    // when the server certificate ends, and whether that is soon; zero without TLS
 }
 
 // Node says where we are.
@@ -86,6 +87,9 @@ func New(c Config) http.Handler {
 
 	a.session(h)
 	a.account(h)
+	a.signing(h)
+	a.passkeys(h)
+	a.devices(h)
 	a.vocab(h)
 	a.today(h)
 	a.hits(h)
@@ -114,7 +118,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.requests, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.requests, a.signing, a.passkeys, a.devices, a.admin} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/screening/hit"
@@ -125,6 +126,7 @@ type decideBody struct {
 			Action string `json:"action" maxLength:"64"`
 			Text   string `json:"text,omitempty" maxLength:"500"`
 		} `json:"instruction,omitempty"`
+		Proof *Proof `json:"proof,omitempty" doc:"the officer's signature; needed with an instruction"`
 	}
 }
 
@@ -158,7 +160,14 @@ func (a *API) hits(h huma.API) {
 					return nil, err
 				}
 			}
-			return a.Hits.Confirm(ctx, id, in.Body.Reason, strings.TrimSpace(in.Body.Note), order)
+			note := strings.TrimSpace(in.Body.Note)
+			if in.Body.Instruction != nil || in.Body.Proof != nil {
+				var err error
+				if order.Signature, err = a.signed(ctx, confirmation(id, in.Body.Reason, note, order), in.Body.Proof); err != nil {
+					return nil, err
+				}
+			}
+			return a.Hits.Confirm(ctx, id, in.Body.Reason, note, order)
 		}))
 	})
 	register(a, h, "POST", "/hits/{id}/dismiss", "dismissHit", "Dismiss with a reason", func(ctx context.Context, in *decideBody) (*body[HitPage], error) {
@@ -172,6 +181,12 @@ func (a *API) hits(h huma.API) {
 			return a.Hits.Dismiss(ctx, id, in.Body.Reason, strings.TrimSpace(in.Body.Note))
 		}))
 	})
+}
+
+// confirmation is what an officer signs who confirms a hit.
+func confirmation(id record.ID, reason, note string, o hit.Order) authn.Intent {
+	return authn.Intent{Action: "decide", Topic: access.Hit, Subject: id, Verdict: hit.Confirmed, Reason: reason,
+		Details: map[string]string{"instruction": o.Action, "text": o.Text, "note": note}}
 }
 
 // onHits binds a method of the room late: the OpenAPI document is made without a room.

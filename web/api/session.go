@@ -24,6 +24,10 @@ type Me struct {
 	Demo       bool            `json:"demo"`
 	MustChange bool            `json:"mustChange" doc:"the password was set by somebody else and must be changed first"`
 	Codes      bool            `json:"codes" doc:"one-time codes are in use"`
+	Shared     bool            `json:"shared" doc:"the session stands on a shared computer"`
+	PIN        bool            `json:"pin" doc:"a PIN is chosen for it"`
+	LockAfter  int             `json:"lockAfter" doc:"seconds until a shared screen locks by itself"`
+	DraftKey   []byte          `json:"draftKey,omitempty" doc:"AES-256 key of what the browser keeps for this session; goes with it"`
 	May        []string        `json:"may" doc:"action:topic pairs of the access table"`
 }
 
@@ -102,13 +106,7 @@ func (a *API) signIn(ctx context.Context, in *signIn) (*meWithCookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	if duty, ok := dutyOf(sess.User); ok {
-		ctx = record.WithActor(ctx, sess.Actor(a.Now()))
-		if sess, err = a.Authn.SetPurpose(ctx, sess, duty); err != nil {
-			return nil, err
-		}
-	}
-	return &meWithCookie{a.Guard.Cookie(token), a.meOf(sess, authn.CSRFToken(token))}, nil
+	return a.begin(ctx, sess, token)
 }
 
 func (a *API) setPurpose(ctx context.Context, in *setPurpose) (*body[Me], error) {
@@ -156,6 +154,7 @@ func (a *API) meOf(s authn.Session, csrf string) Me {
 		User: User{s.User.ID, s.User.Name, s.User.Display, s.User.Agency, s.User.Place, s.User.Roles, s.User.Lang},
 		CSRF: csrf, Node: a.Node, Version: a.Version, Demo: len(a.Demo) > 0, May: access.Doors(s.Actor(now)),
 		MustChange: s.User.MustChange, Codes: s.User.HasTOTP(),
+		Shared: s.Device != "", PIN: s.PIN != "", LockAfter: int(a.Authn.LockAfter().Seconds()), DraftKey: s.Secret,
 	}
 	if s.Purpose.Valid(now) {
 		p := s.Purpose

@@ -34,6 +34,8 @@ func Contract(t *testing.T, fresh func(t *testing.T) authn.Store, rows func() in
 		{"update session", sessionUpdate},
 		{"list, delete and prune sessions", sessionEnds},
 		{"an act needs an actor", actNeedsActor},
+		{"passkeys", passkeyRound},
+		{"shared devices", deviceRound},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx := record.WithActor(t.Context(), record.Actor{User: id(900), Agency: "KNB"})

@@ -19,6 +19,8 @@ type Memory struct {
 	mu       sync.Mutex
 	users    map[string]authn.User
 	sessions map[string]authn.Session
+	passkeys map[string]authn.Passkey
+	devices  map[string]authn.Device
 	acts     []record.Act
 	fail     error
 }
@@ -217,7 +219,7 @@ func (m *Memory) PruneSessions(_ context.Context, created, seen time.Time) (int,
 	defer m.mu.Unlock()
 	n := 0
 	for id, s := range m.sessions {
-		if s.CreatedAt.Before(created) || s.SeenAt.Before(seen) {
+		if s.CreatedAt.Before(created) || s.SeenAt.Before(seen) && s.PIN == "" {
 			delete(m.sessions, id)
 			n++
 		}

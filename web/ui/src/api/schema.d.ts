@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long browsers trust the node */
+        get: operations["getCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -50,6 +67,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is this computer shared, and who waits on it */
+        get: operations["getDevice"];
+        put?: never;
+        /** Say that this computer is shared */
+        post: operations["shareDevice"];
+        /** Say that this computer is shared no longer */
+        delete: operations["unshareDevice"];
         options?: never;
         head?: never;
         patch?: never;
@@ -448,6 +484,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by passkey */
+        post: operations["askPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own passkeys */
+        get: operations["listPasskeys"];
+        put?: never;
+        /** Enrol a passkey */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to enrol a passkey */
+        post: operations["offerPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a passkey another name */
+        put: operations["namePasskey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys/{passkey}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a passkey */
+        post: operations["removePasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records": {
         parameters: {
             query?: never;
@@ -825,6 +947,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock the screen */
+        post: operations["lockSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by passkey */
+        post: operations["signInPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/password": {
         parameters: {
             query?: never;
@@ -835,6 +991,23 @@ export interface paths {
         get?: never;
         /** Change the own password */
         put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the PIN of this session on this computer */
+        put: operations["setPIN"];
         post?: never;
         delete?: never;
         options?: never;
@@ -888,6 +1061,41 @@ export interface paths {
         put: operations["confirmTOTP"];
         /** Begin using one-time codes */
         post: operations["offerTOTP"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a PIN */
+        post: operations["unlockSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the officer signs acts at this address */
+        get: operations["howToSign"];
+        put?: never;
+        /** Begin to sign an act */
+        post: operations["askToSign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -975,6 +1183,23 @@ export interface paths {
         put: operations["changeUser"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user}/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove all passkeys of a user */
+        delete: operations["removePasskeys"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1111,6 +1336,10 @@ export interface components {
             name_ru: string;
             tz: string;
         };
+        Allowed: {
+            id: string;
+            transports: string[] | null;
+        };
         Applicant: {
             address?: string;
             born?: string;
@@ -1136,6 +1365,13 @@ export interface components {
             href: string;
             /** @enum {string} */
             tone: "plain" | "accent" | "warn" | "bad";
+        };
+        CertificateState: {
+            /** @description it ends within 30 days: renew it with sarhad node tls */
+            soon: boolean;
+            tls: boolean;
+            /** Format: date-time */
+            until?: string;
         };
         ChangeListRequest: {
             /** @enum {string} */
@@ -1174,6 +1410,8 @@ export interface components {
         DecideBodyBody: {
             instruction?: components["schemas"]["InstructionStruct"];
             note?: string;
+            /** @description the officer's signature; needed with an instruction */
+            proof?: components["schemas"]["Proof"];
             reason: string;
         };
         Delta: {
@@ -1204,6 +1442,17 @@ export interface components {
         };
         DemoUsers: {
             users: components["schemas"]["DemoUser"][] | null;
+        };
+        DeviceState: {
+            /**
+             * Format: int64
+             * @description seconds without a key or the mouse until the screen locks
+             */
+            lockAfter: number;
+            name?: string;
+            /** @description who can go on with a PIN */
+            parked: components["schemas"]["ParkedDesk"][] | null;
+            shared: boolean;
         };
         Dim: {
             name: string;
@@ -1602,6 +1851,20 @@ export interface components {
             note?: string;
             text: string[] | null;
         };
+        Life: {
+            /** Format: int64 */
+            backup?: number;
+            /** Format: date-time */
+            backupAt?: string;
+            incarnation: string;
+            /** Format: int64 */
+            lost?: number;
+            /** Format: date-time */
+            lostAt?: string;
+            text: string;
+            /** Format: int64 */
+            until?: number;
+        };
         Line: {
             /** @enum {string} */
             state: "standalone" | "online" | "offline";
@@ -1771,6 +2034,9 @@ export interface components {
             /** Format: int64 */
             next?: number;
         };
+        MarkSharedBody: {
+            name: string;
+        };
         Matrix: {
             roles: string[] | null;
             rows: components["schemas"]["MatrixRow"][] | null;
@@ -1785,12 +2051,23 @@ export interface components {
             codes: boolean;
             csrf: string;
             demo: boolean;
+            /** @description AES-256 key of what the browser keeps for this session; goes with it */
+            draftKey?: string;
+            /**
+             * Format: int64
+             * @description seconds until a shared screen locks by itself
+             */
+            lockAfter: number;
             /** @description action:topic pairs of the access table */
             may: string[] | null;
             /** @description the password was set by somebody else and must be changed first */
             mustChange: boolean;
             node: components["schemas"]["Node"];
+            /** @description a PIN is chosen for it */
+            pin: boolean;
             purpose?: components["schemas"]["Purpose"];
+            /** @description the session stands on a shared computer */
+            shared: boolean;
             user: components["schemas"]["User"];
             version: string;
         };
@@ -1816,6 +2093,9 @@ export interface components {
             quality?: string;
             surname?: string;
         };
+        NamePasskeyRequest: {
+            name: string;
+        };
         NewAccount: {
             agency: string;
             /** Format: date-time */
@@ -1831,6 +2111,14 @@ export interface components {
             place?: string;
             roles: string[] | null;
             totp: boolean;
+        };
+        NewPasskeyBody: {
+            /** @description attestationObject */
+            attestation: string;
+            /** @description clientDataJSON */
+            client: string;
+            name: string;
+            transports?: string[] | null;
         };
         NewPasswordBody: {
             next: string;
@@ -1937,6 +2225,68 @@ export interface components {
             code: string;
             note?: string;
         };
+        ParkedDesk: {
+            display: string;
+            id: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description end of the shift: the session ends whatever happens
+             */
+            until: string;
+        };
+        PasskeyAssertion: {
+            /** @description authenticatorData */
+            authenticator: string;
+            /** @description clientDataJSON */
+            client: string;
+            /** @description rawId */
+            credential: string;
+            /** @description userHandle */
+            user?: string;
+            /** @description signature */
+            value: string;
+        };
+        PasskeyChallenge: {
+            challenge: string;
+            rp: string;
+        };
+        PasskeyList: {
+            host?: string;
+            items: components["schemas"]["PasskeyRow"][] | null;
+            /** @description passkeys work at this address */
+            possible: boolean;
+        };
+        PasskeyOffer: {
+            /** @description COSE */
+            algorithms: number[] | null;
+            challenge: string;
+            display: string;
+            exclude: components["schemas"]["Allowed"][] | null;
+            name: string;
+            rp: string;
+            /** @description user handle */
+            user: string;
+        };
+        PasskeyRow: {
+            /**
+             * Format: date-time
+             * @description put out of use: it seems to have been copied
+             */
+            cloned?: string;
+            /** Format: date-time */
+            created: string;
+            /** @description it works at the address the browser uses now */
+            here: boolean;
+            /** @description the address it works at */
+            host: string;
+            /** @description credential id, base64url */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            used?: string;
+        };
         Person: {
             born?: string[] | null;
             documents?: components["schemas"]["Document"][] | null;
@@ -1951,6 +2301,13 @@ export interface components {
             /** Format: int64 */
             segment: number;
             text: string;
+        };
+        Proof: {
+            assertion?: components["schemas"]["PasskeyAssertion"];
+            /** @description as POST /signing gave it */
+            challenge: string;
+            code?: string;
+            password?: string;
         };
         ProveBodyBody: {
             how: string;
@@ -2070,6 +2427,10 @@ export interface components {
             topic: string;
             /** Format: int64 */
             version: number;
+        };
+        RemovePasskeyRequest: {
+            code?: string;
+            password: string;
         };
         ReplyPage: {
             hash: string;
@@ -2240,6 +2601,23 @@ export interface components {
             password: string;
             totp?: string;
         };
+        SigningChallenge: {
+            /** @description SHA-256 of the statement */
+            challenge: string;
+            /** @enum {string} */
+            method: "passkey" | "password+totp" | "password";
+            passkeys: components["schemas"]["Allowed"][] | null;
+            /** @description relying party id for the passkey */
+            rp?: string;
+            /** @description the act in words, with its nonce */
+            statement: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SigningWay: {
+            /** @enum {string} */
+            method: "passkey" | "password+totp" | "password";
+        };
         Source: {
             /** Format: int64 */
             announced?: number;
@@ -2310,6 +2688,24 @@ export interface components {
             key: string;
             type: string;
         };
+        ToSign: {
+            /** @description of the audit row: decide, unmask, release, erase */
+            action: string;
+            /** @description what else makes the act: instruction, text, note */
+            details?: {
+                [key: string]: string;
+            };
+            reason?: string;
+            /**
+             * Format: int64
+             * @description number of the revision on the screen; Conflict if there is a newer one. 0 = not shown
+             */
+            revision?: number;
+            /** @description record id */
+            subject?: string;
+            topic?: string;
+            verdict?: string;
+        };
         Today: {
             cards: components["schemas"]["Card"][] | null;
             flights: components["schemas"]["VoyageRow"][] | null;
@@ -2327,6 +2723,10 @@ export interface components {
             similarity: number;
             /** Format: double */
             weight: number;
+        };
+        UnlockBody: {
+            id: string;
+            pin: string;
         };
         User: {
             agency: string;
@@ -2348,12 +2748,15 @@ export interface components {
             /** Format: int64 */
             checkpoints: number;
             findings: components["schemas"]["Finding"][] | null;
+            lives?: components["schemas"]["Life"][] | null;
             ok: boolean;
             root: string;
             /** Format: int64 */
             rows: number;
             /** Format: double */
             seconds: number;
+            /** Format: int64 */
+            signatures: number;
             /** Format: int64 */
             size: number;
             truncated: boolean;
@@ -2454,7 +2857,16 @@ export interface components {
             /** @enum {string} */
             lang: "en" | "ru";
         };
+        WithPINBody: {
+            /** @description not needed in the first minutes after sign-in */
+            password?: string;
+            pin: string;
+        };
         WithPasswordBody: {
+            password: string;
+        };
+        WithProofBody: {
+            code?: string;
             password: string;
         };
     };
@@ -2524,6 +2936,35 @@ export interface operations {
             };
         };
     };
+    getCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     demoUsers: {
         parameters: {
             query?: never;
@@ -2541,6 +2982,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    shareDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkSharedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    unshareDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -3397,6 +3929,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verified"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    offerPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithProofBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOffer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    namePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamePasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovePasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
                 };
             };
             /** @description Error */
@@ -4280,6 +5006,68 @@ export interface operations {
             };
         };
     };
+    lockSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    signInPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAssertion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -4290,6 +5078,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    setPIN: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPINBody"];
             };
         };
         responses: {
@@ -4426,6 +5247,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    unlockSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlockBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    howToSign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningWay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askToSign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToSign"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningChallenge"];
                 };
             };
             /** @description Error */
@@ -4613,6 +5530,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    removePasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
