@@ -20,6 +20,7 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/privacy"
 	"sarhad/record/vocab"
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
@@ -49,6 +50,7 @@ type App struct {
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
+	Privacy    *privacy.Clocks
 
 	opt     Options
 	keys    *Keys
@@ -65,6 +67,7 @@ func Types() *record.Types {
 	all = append(all, hit.Bodies()...)
 	all = append(all, watchlist.Bodies()...)
 	all = append(all, passenger.Bodies()...)
+	all = append(all, privacy.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -116,7 +119,7 @@ func (a *App) assemble() error {
 	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
 	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
-	return nil
+	return a.makePrivacy()
 }
 
 // home reports whether a place lies in the node's country.
@@ -129,6 +132,9 @@ func (a *App) home(place string) bool {
 func (a *App) Start(ctx context.Context) error {
 	if a.opt.ReadOnly {
 		return record.Errorf(record.Internal, "a node opened for reading cannot serve")
+	}
+	if err := a.beginPrivacy(ctx); err != nil {
+		return err
 	}
 	address := a.Config.HTTP
 	if a.opt.HTTP != "" {
@@ -153,6 +159,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.keepHouse(ctx) })
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
+			a.part(func() { a.runClocks(ctx) }) // holds are found through the index
 			a.Hits.Run(ctx, wake)
 		}
 	})

@@ -30,6 +30,7 @@ const (
 	Oversee = "oversee" // take over what somebody else holds
 	Carry   = "act"     // carry out an instruction and report
 	Change  = "change"  // settings of a list, a user, the node
+	Ask     = "ask"     // request that a masked record be opened
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -41,6 +42,7 @@ const (
 	Clearance   = "clearance"
 	Audit       = "audit"
 	Users       = "users"
+	Privacy     = "privacy" // policies, holds and unmaskings: never the records they are about
 )
 
 // Rule lets a role do an action with records of a topic, as far as the reach goes.
@@ -62,6 +64,7 @@ var table = []Rule{
 	{"analyst", Decide, Hit, OwnAgency},
 	{"analyst", Read, Instruction, OwnAgency},
 	{"analyst", Read, Clearance, OwnAgency},
+	{"analyst", Ask, Privacy, OwnAgency},
 
 	{"supervisor", Read, Passenger, OwnAgency},
 	{"supervisor", Import, Passenger, OwnAgency},
@@ -73,10 +76,14 @@ var table = []Rule{
 	{"supervisor", Oversee, Hit, OwnAgency},
 	{"supervisor", Read, Instruction, OwnAgency},
 	{"supervisor", Read, Clearance, OwnAgency},
+	{"supervisor", Read, Privacy, OwnAgency},
+	{"supervisor", Change, Privacy, OwnAgency}, // holds, erasing, the time, and the unit's word to unmasking
 
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.
 	{"oversight", Read, Audit, WholeNode},
+	{"oversight", Read, Privacy, WholeNode},
+	{"oversight", Decide, Privacy, WholeNode}, // opens what the unit agreed to
 
 	{"admin", Read, Users, WholeNode},
 	{"admin", Change, Users, WholeNode},

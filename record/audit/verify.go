@@ -19,7 +19,7 @@ import (
 // Finding is one thing that is not as it was logged.
 type Finding struct {
 	Number int64  `json:"number,omitempty"` // act; 0 when it is about the tree or a checkpoint
-	Kind   string `json:"kind"`             // changed, removed, added, tree, checkpoint
+	Kind   string `json:"kind"`             // changed, removed, added, stripped, tree, checkpoint
 	Text   string `json:"text"`
 }
 
@@ -29,6 +29,7 @@ type Report struct {
 	Size        int64     `json:"size"`        // leaves in the tree
 	Root        string    `json:"root"`        // of the tree, base64
 	Waiting     int64     `json:"waiting"`     // acts not yet taken into the tree
+	Stripped    int64     `json:"stripped"`    // acts whose detail was taken out, each answered for by an act
 	Checkpoints int       `json:"checkpoints"` // that agree with the tree, each counted once
 	Findings    []Finding `json:"findings"`
 	Truncated   bool      `json:"truncated"` // more findings than MaxFindings
@@ -65,7 +66,7 @@ func Verify(ctx context.Context, table Table, verifiers note.Verifiers, extra []
 	}
 	v.Size, v.due = tree.Size, v.ours(signed, tree.Incarnation)
 	unsigned := len(v.due) == 0
-	for _, step := range []func(context.Context) error{v.impossible, v.leaves, v.waiting} {
+	for _, step := range []func(context.Context) error{v.impossible, v.leaves, v.waiting, v.stripping} {
 		if err := step(ctx); err != nil {
 			return v.Report, err
 		}
@@ -91,6 +92,9 @@ type verification struct {
 	Report
 	table       Table
 	tree        growing
+	strips      strips
+	opened      int64        // acts of ActUnmask so far
+	isOpen      []bool       // of the rows of this block
 	due         []Checkpoint // of this log, not yet reached, by size
 	first, last time.Time    // of acts in the tree
 }
@@ -215,7 +219,10 @@ func (v *verification) leaves(ctx context.Context) error {
 			v.add(Finding{Kind: "tree", Text: fmt.Sprintf("hashes of the tree are missing after act %d; nothing beyond can be proved: %v", from, err)})
 			return nil
 		}
-		rows, err := v.rowLeaves(ctx, from, n)
+		if err := v.strips.block(ctx, v.table, from, stored); err != nil {
+			return err
+		}
+		rows, err := v.rowLeaves(ctx, from, stored)
 		if err != nil {
 			return err
 		}
@@ -223,21 +230,32 @@ func (v *verification) leaves(ctx context.Context) error {
 			number := from + int64(i) + 1
 			switch rows[i] {
 			case leaf:
+			case unanswered:
+				v.add(Finding{number, "stripped", fmt.Sprintf("detail of act %d is missing and no act answers for it", number)})
 			case tlog.Hash{}:
 				v.add(Finding{number, "removed", fmt.Sprintf("act %d was logged and is no longer in the table", number)})
 			default:
 				v.add(Finding{number, "changed", fmt.Sprintf("act %d is not as it was logged", number)})
 			}
 			v.tree.add(leaf)
+			if v.isOpen[i] {
+				v.opened++
+			}
 			v.reached()
 		}
 	}
 	return nil
 }
 
-// rowLeaves gives the leaf each of n rows ought to have; a missing row has a zero hash.
-func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Hash, error) {
+// unanswered stands for the leaf of a row that lost its salt and no act says so; altered for one that is not what was left.
+var unanswered, altered = tlog.Hash{1}, tlog.Hash{2}
+
+// rowLeaves gives the leaf each row ought to have; a missing row has a zero hash. A stripped row has the stored one, if it
+// is what the act that stripped it left.
+func (v *verification) rowLeaves(ctx context.Context, from int64, stored []tlog.Hash) ([]tlog.Hash, error) {
+	n := int64(len(stored))
 	out := make([]tlog.Hash, n)
+	v.isOpen = make([]bool, n)
 	rows, err := v.table.AuditRows(ctx, from, int(n))
 	if err != nil {
 		return nil, err
@@ -247,7 +265,8 @@ func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Has
 			break // rows are missing: these are read again with their own
 		}
 		v.Rows++
-		if out[row.Number-from-1], err = LeafOf(row.Act, row.Salt); err != nil {
+		v.isOpen[row.Number-from-1] = row.Action == ActUnmask
+		if out[row.Number-from-1], err = v.leafOf(row, stored[row.Number-from-1]); err != nil {
 			return nil, err
 		}
 		if v.first.IsZero() || row.At.Before(v.first) {
@@ -260,6 +279,20 @@ func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Has
 	return out, nil
 }
 
+func (v *verification) leafOf(row Row, stored tlog.Hash) (tlog.Hash, error) {
+	if len(row.Salt) > 0 {
+		return LeafOf(row.Act, row.Salt)
+	}
+	switch said, same := v.strips.left(row); {
+	case !said:
+		return unanswered, nil
+	case !same:
+		return altered, nil
+	}
+	v.Stripped++
+	return stored, nil
+}
+
 // reached holds the tree against the checkpoints of its size.
 func (v *verification) reached() {
 	for len(v.due) > 0 && v.due[0].Size == v.tree.n {
@@ -267,6 +300,10 @@ func (v *verification) reached() {
 		v.due = v.due[1:]
 		if v.tree.root() != c.Root {
 			v.add(Finding{Kind: "tree", Text: fmt.Sprintf("the first %d acts do not lead to the root signed on %s: the log was rewritten", c.Size, minute(c.At))})
+			continue
+		}
+		if c.Unmaskings >= 0 && c.Unmaskings != v.opened {
+			v.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("the checkpoint of %s counts %d unmaskings among its %d acts, the log has %d", minute(c.At), c.Unmaskings, c.Size, v.opened)})
 			continue
 		}
 		v.Checkpoints++
