@@ -28,12 +28,17 @@ type initCmd struct {
 }
 
 func (c *initCmd) Run(e *env) error {
-	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now})
+	phrases, err := newPhrases()
+	if err != nil {
+		return err
+	}
+	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now, Phrases: phrases})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.out, "A node stands in %s.\nSign in as %s with the password %s; it must be changed at the first sign-in.\nStart it with: sarhad serve --dir %s\n",
 		c.Dir, c.Admin, password, c.Dir)
+	e.printPhrases(phrases)
 	return nil
 }
 
@@ -228,7 +233,8 @@ func operator() record.Actor {
 }
 
 type nodeCmd struct {
-	TLS nodeTLSCmd `cmd:"" name:"tls" help:"Make a certificate authority for this node and a certificate for its names."`
+	TLS  nodeTLSCmd  `cmd:"" name:"tls" help:"Make a certificate authority for this node and a certificate for its names."`
+	Keys nodeKeysCmd `cmd:"" help:"Keys of unit and oversight."`
 }
 
 type nodeTLSCmd struct {
