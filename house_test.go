@@ -56,7 +56,7 @@ var below = []struct{ pkg, except, reason string }{
 
 // modules is everything we depend on directly, with the reason.
 var modules = map[string]string{
-	"filippo.io/age":                      "backups, keys and attachments are encrypted by us",
+	"filippo.io/age":                      "encryption at rest: masked identities",
 	"github.com/alecthomas/kong":          "command line",
 	"github.com/BurntSushi/toml":          "settings file",
 	"github.com/danielgtaylor/huma/v2":    "API and OpenAPI from Go types",

@@ -20,6 +20,7 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/privacy"
 	"sarhad/record/privacy/request"
 	"sarhad/record/proposal"
 	"sarhad/record/transfer"
@@ -56,6 +57,7 @@ type App struct {
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
+	Privacy    *privacy.Clocks
 
 	opt     Options
 	dir     string // of sarhad.toml
@@ -80,6 +82,7 @@ func Types() *record.Types {
 	all = append(all, transfer.Bodies()...)
 	all = append(all, proposal.Bodies()...)
 	all = append(all, request.Bodies()...)
+	all = append(all, privacy.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -137,7 +140,7 @@ func (a *App) assemble() error {
 		return err
 	}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
-	return nil
+	return a.makePrivacy()
 }
 
 // home reports whether a place lies in the node's country.
@@ -150,6 +153,9 @@ func (a *App) home(place string) bool {
 func (a *App) Start(ctx context.Context) error {
 	if a.opt.ReadOnly {
 		return record.Errorf(record.Internal, "a node opened for reading cannot serve")
+	}
+	if err := a.beginPrivacy(ctx); err != nil {
+		return err
 	}
 	address := a.Config.HTTP
 	if a.opt.HTTP != "" {
@@ -185,6 +191,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.keepBackups(ctx) })
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
+			a.part(func() { a.runClocks(ctx) }) // holds are found through the index
 			a.Hits.Run(ctx, wake)
 		}
 	})

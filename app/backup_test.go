@@ -18,6 +18,7 @@ import (
 	"sarhad/app"
 	"sarhad/collection/passenger"
 	"sarhad/record"
+	"sarhad/record/privacy"
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
 	"sarhad/store/backup"
@@ -417,10 +418,10 @@ func TestOldDirectoryIsToldWhatToDo(t *testing.T) {
 			t.Errorf("without a recovery key: %v", err)
 		}
 		told := func(_, secret string) { s.identity = secret }
-		if err := app.MakeMissingKeys(s.dir, told); err != nil {
+		if _, err := a.MakeMissingKeys(privacy.Phrases{Unit: "north-lantern-6021", Oversight: "quiet-harbour-9385"}, told); err != nil {
 			t.Fatal(err)
 		}
-		if err := app.MakeMissingKeys(s.dir, told); err == nil {
+		if _, err := a.MakeMissingKeys(privacy.Phrases{}, told); err == nil {
 			t.Error("the recovery key was made twice")
 		}
 		s.backup(ctx, a)

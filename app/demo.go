@@ -134,7 +134,7 @@ func makeDemo(ctx context.Context, dir string, anchor time.Time, opt Options) er
 	if err := os.WriteFile(filepath.Join(dir, demoMarker), []byte(anchor.Format(time.RFC3339)+"\n"), 0o600); err != nil {
 		return err
 	}
-	_, err := Init(ctx, dir, Setup{Role: "node", Country: "KAZ", Name: "kz-demo", Now: opt.Now})
+	_, err := Init(ctx, dir, Setup{Role: "node", Country: "KAZ", Name: "kz-demo", Now: opt.Now, Phrases: demoPhrases, Work: demoWork})
 	return err
 }
 

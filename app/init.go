@@ -13,6 +13,7 @@ import (
 	"sarhad/internal/config"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/privacy"
 	"sarhad/record/vocab"
 )
 
@@ -25,6 +26,9 @@ type Setup struct {
 	Admin   string // sign-in name of the first administrator; "" = none
 	Now     func() time.Time
 	Secret  func(what, secret string) // told once each secret that is printed and never kept: "recovery"; nil = nobody
+
+	Phrases privacy.Phrases // of the keys that open masked records; without them masking waits for 'sarhad node keys make'
+	Work    int             // scrypt work factor of the phrases; 0 = privacy.WorkFactor
 }
 
 // Init makes a data directory: settings, keys, an empty store and the first administrator, whose password it returns. A
@@ -60,7 +64,15 @@ func Init(ctx context.Context, dir string, s Setup) (password string, err error)
 	if err := config.Write(dir, c); err != nil {
 		return "", err
 	}
+	if s.Phrases != (privacy.Phrases{}) {
+		if _, err := privacy.NewKeys(filepath.Join(dir, keysDir), s.Phrases, s.Work); err != nil {
+			return "", err
+		}
+	}
 	a, err := New(ctx, dir, Options{Now: s.Now})
+	if err == nil {
+		err = a.beginPrivacy(ctx)
+	}
 	if err != nil || s.Admin == "" {
 		if a != nil {
 			err = errors.Join(err, a.Stop())

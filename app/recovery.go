@@ -16,6 +16,7 @@ import (
 
 	"sarhad/internal/config"
 	"sarhad/record"
+	"sarhad/record/privacy"
 	"sarhad/store/backup"
 )
 
@@ -44,13 +45,21 @@ func makeRecovery(keys string, told func(what, secret string)) error {
 	return nil
 }
 
-// MakeMissingKeys makes the keys that a directory of an older program lacks, and tells their secrets once.
-func MakeMissingKeys(dir string, told func(what, secret string)) error {
-	c, err := config.Load(dir)
-	if err != nil {
-		return err
+// MakeMissingKeys makes the keys that a directory of an older program lacks, and tells the secret of the recovery key once.
+// phrases reports whether the keys of unit and oversight were made, with these phrases. When nothing is missing it is a
+// Conflict.
+func (a *App) MakeMissingKeys(p privacy.Phrases, told func(what, secret string)) (phrases bool, err error) {
+	dir := filepath.Join(a.Config.DataDir, keysDir)
+	if !a.Privacy.Keys.Ready() {
+		if err := a.MakePrivacyKeys(p, 0); err != nil {
+			return false, err
+		}
+		phrases = true
 	}
-	return makeRecovery(filepath.Join(c.DataDir, keysDir), told)
+	if _, err := os.Stat(filepath.Join(dir, recoveryFile)); err == nil && phrases {
+		return true, nil
+	}
+	return phrases, makeRecovery(dir, told)
 }
 
 // KeysDir is where the keys of a node lie.

@@ -18,6 +18,7 @@ import (
 	"sarhad/internal/config"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/privacy"
 	"sarhad/store/backup"
 	"sarhad/store/sqlite"
 )
@@ -38,10 +39,6 @@ type RestoreOptions struct {
 	Now      func() time.Time // nil = time.Now
 	Log      *slog.Logger     // nil = slog.Default
 	Progress func(done, total int64)
-
-	// Replay erases again. It is called with every line of the journals that the backup does not know of, oldest first, and
-	// may be called again after a restore that was broken off.
-	Replay func(ctx context.Context, s *sqlite.Store, lines []record.Erasure) error // nil = ReplayErasures
 }
 
 // Restored is what a restore did and proved.
@@ -54,8 +51,8 @@ type Restored struct {
 	New     string       `json:"incarnation"` // under which it goes on
 	Cited   int64        `json:"cited"`       // acts of the last checkpoint in the backup
 	Bytes   int64        `json:"bytes"`
-	Files   int          `json:"files"` // beside the database
-	Erased  int          `json:"erased"`
+	Files   int          `json:"files"`   // beside the database
+	Erased  int          `json:"erased"`  // lines of the journal that were new to the backup
 	Journal string       `json:"journal"` // "" = sound; else what is wrong with it
 	Audit   audit.Report `json:"audit"`
 
@@ -108,9 +105,6 @@ func Restore(ctx context.Context, o RestoreOptions) (out Restored, err error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
-	}
-	if o.Replay == nil {
-		o.Replay = ReplayErasures
 	}
 	set, err := backup.Open(o.From)
 	if err != nil {
@@ -196,7 +190,7 @@ func (o RestoreOptions) wake(ctx context.Context, m *backup.Manifest, lines []re
 	if err := a.succeed(ctx, m, out); err != nil {
 		return err
 	}
-	if out.Erased, err = a.eraseAgain(ctx, lines, o.Replay); err != nil {
+	if err := a.eraseAgain(ctx, lines, out); err != nil {
 		return err
 	}
 	if err := a.Store.Empty(ctx); err != nil {
@@ -228,11 +222,11 @@ func (a *App) succeed(ctx context.Context, m *backup.Manifest, out *Restored) er
 	return a.Store.Succeed(ctx, s.New, s.Told())
 }
 
-// eraseAgain replays the journals, and makes the table their union. It gives how many lines were new to the backup.
-func (a *App) eraseAgain(ctx context.Context, lines []record.Erasure, replay func(context.Context, *sqlite.Store, []record.Erasure) error) (int, error) {
+// eraseAgain replays the journals, and makes the table their union.
+func (a *App) eraseAgain(ctx context.Context, lines []record.Erasure, out *Restored) error {
 	had, err := a.erasures(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	type what struct {
 		id   record.ID
@@ -250,14 +244,18 @@ func (a *App) eraseAgain(ctx context.Context, lines []record.Erasure, replay fun
 		}
 	}
 	if len(fresh) == 0 {
-		return 0, nil
+		return nil
 	}
-	if err := replay(ctx, a.Store, fresh); err != nil {
-		return 0, err
+	did, err := privacy.Replay(ctx, a.Store, a.Privacy.Keys, fresh)
+	if err != nil {
+		return err
+	}
+	if did.Waiting > 0 {
+		return record.Errorf(record.NotFound, "%d records were masked after this backup and cannot be masked again: the keys of unit and oversight are not among the keys of the node", did.Waiting)
 	}
 	now, err := a.erasures(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	all := append(had, fresh...)
 	for _, e := range now { // what the replay took along and nobody had written down
@@ -266,7 +264,8 @@ func (a *App) eraseAgain(ctx context.Context, lines []record.Erasure, replay fun
 			all = append(all, e)
 		}
 	}
-	return len(fresh), a.Store.SetErasures(ctx, all)
+	out.Erased = len(fresh)
+	return a.Store.SetErasures(ctx, all)
 }
 
 func (a *App) erasures(ctx context.Context) (all []record.Erasure, err error) {
@@ -285,26 +284,6 @@ func (a *App) erasures(ctx context.Context) (all []record.Erasure, err error) {
 		}
 		all = append(all, page...)
 	}
-}
-
-// ReplayErasures erases records again, each in an act of its own. What the backup never held is passed over.
-func ReplayErasures(ctx context.Context, s *sqlite.Store, lines []record.Erasure) error {
-	for _, e := range lines {
-		if e.What != record.ErasureErase {
-			return record.Errorf(record.Internal, "line %d of the journal says %q, which this program cannot do again: restore with a newer one", e.Number, e.What)
-		}
-		err := s.Update(ctx, func(tx record.Tx) error {
-			children, err := tx.Erase(e.ID)
-			if err != nil {
-				return err
-			}
-			return tx.Audit(record.Act{Action: "erase", Subject: e.ID, Count: len(children) + 1})
-		})
-		if err != nil && record.KindOf(err) != record.NotFound {
-			return err
-		}
-	}
-	return nil
 }
 
 // signRestored signs the act of the restore, and writes that checkpoint out under the new name: those of the former life have

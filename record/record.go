@@ -41,6 +41,7 @@ type Record struct {
 	Created  time.Time `json:"created"`           // when its first revision was made by its writer
 	Received time.Time `json:"received"`          // when this node stored this revision
 	Expires  time.Time `json:"expires,omitzero"`  // when it must go; zero = set by the clocks
+	Masked   *Masked   `json:"masked,omitempty"`  // set when identity was taken out; only the store sets it
 
 	// Raw is the body as received, byte for byte. Put fills it from Body when it is nil.
 	Raw []byte `json:"-"`
@@ -56,8 +57,12 @@ type Record struct {
 	Seq Seq `json:"-"`
 }
 
-// Hash is SHA-256 over the envelope and the body bytes, hexadecimal. The next revision cites it.
+// Hash is SHA-256 over the envelope and the body bytes, hexadecimal. The next revision cites it. Of a masked record it is
+// what it was before: nobody can compute it again.
 func (r *Record) Hash() string {
+	if r.Masked != nil {
+		return r.Masked.Hash
+	}
 	h := sha256.New()
 	h.Write(r.WrittenEnvelope())
 	h.Write([]byte{0})

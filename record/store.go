@@ -23,6 +23,7 @@ type Tx interface {
 	Words
 	Sequence
 	Writer
+	Masks
 }
 
 // Reader reads records. What the actor may not read is NotFound.
@@ -65,6 +66,8 @@ type Sequence interface {
 	// Erasures gives what was erased or masked after a number of the journal of erasures, oldest first. It is a sequence of
 	// its own: an erasure leaves no row among the Changes.
 	Erasures(after int64, limit int) ([]Erasure, error)
+	// ErasureHead is the newest number of that journal.
+	ErasureHead() (int64, error)
 	// Behind counts the persons (not listed ones) in present revisions after a number: "stored but not yet screened".
 	Behind(after Seq) (int, error)
 }
@@ -74,14 +77,15 @@ type Sequence interface {
 type Erasure struct {
 	Number int64     `json:"number"` // from 1, in commit order, no gaps; local to the store
 	ID     ID        `json:"id"`
-	What   string    `json:"what"` // ErasureErase or ErasureMask
+	What   string    `json:"what"` // ErasureErase, ErasureMask or ErasureNameless
 	At     time.Time `json:"at"`   // UTC, milliseconds
 }
 
 // What an Erasure did.
 const (
-	ErasureErase = "erase" // record, revisions, index and attachments are gone
-	ErasureMask  = "mask"  // what names a person is sealed, in all revisions
+	ErasureErase    = "erase"    // record, revisions, index and attachments are gone
+	ErasureMask     = "mask"     // what names a person is sealed, in all revisions
+	ErasureNameless = "nameless" // what names a person is gone, in all revisions
 )
 
 // Writer writes. Every Update that puts or erases must say one Act at least, else it is refused at commit.
@@ -94,8 +98,9 @@ type Writer interface {
 	// nothing but Received and Seq. own lets revisions in that name this node as their writer. What cannot be placed is
 	// Invalid, Forbidden or Conflict and leaves no trace; see Reception for what does not follow what is stored.
 	Receive(r *Record, own bool) (Reception, error)
-	// Erase removes a record, its revisions, its index rows and its children. What it took along is returned.
-	Erase(id ID) ([]ID, error)
+	// Erase removes a record, its revisions, its index rows and its children. What it took along is returned. Spared records
+	// stay, and nothing is reached through them; the record itself cannot be spared.
+	Erase(id ID, spare ...ID) ([]ID, error)
 	// Audit adds one act.
 	Audit(a Act) error
 }
@@ -157,7 +162,9 @@ type Row struct {
 	Scope    Scope
 	Occurred time.Time
 	Changed  time.Time
-	Record   *Record // only when asked for
+	Expires  time.Time // of the envelope; zero = set by the clocks
+	Masked   bool      // what names a person is sealed or gone
+	Record   *Record   // only when asked for
 }
 
 // Page is a part of a list. Next is "" on the last page; it holds no personal data and stays valid while rows come in.

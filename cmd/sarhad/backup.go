@@ -293,7 +293,19 @@ type keysCmd struct {
 
 type keysMakeCmd struct{ dirFlag }
 
-func (c *keysMakeCmd) Run(e *env) error { return app.MakeMissingKeys(c.Dir, e.secret) }
+func (c *keysMakeCmd) Run(e *env) error {
+	return withHouse(e, c.Dir, func(a *app.App) error {
+		phrases, err := newPhrases()
+		if err != nil {
+			return err
+		}
+		made, err := a.MakeMissingKeys(phrases, e.secret)
+		if made {
+			e.printPhrases(phrases)
+		}
+		return err
+	})
+}
 
 // secret prints a secret that nobody can print again.
 func (e *env) secret(what, secret string) {

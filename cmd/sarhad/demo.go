@@ -36,7 +36,8 @@ func (c *demoCmd) Run(e *env) error {
 	for _, u := range app.DemoUsers() {
 		fmt.Fprintf(e.out, "  %-11s %-12s %s\n", u.Role, u.Name, u.Password)
 	}
-	fmt.Fprintln(e.out)
+	p := app.DemoPhrases()
+	fmt.Fprintf(e.out, "\n  Phrases that open masked records: unit %s, oversight %s\n\n", p.Unit, p.Oversight)
 	if !ui.Built() {
 		e.say("This binary was built without the workbench; run make.")
 	}

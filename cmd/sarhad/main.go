@@ -51,6 +51,7 @@ type command struct {
 	Audit   auditCmd   `cmd:"" help:"The log of acts."`
 	Access  accessCmd  `cmd:"" help:"Who may do what."`
 	User    userCmd    `cmd:"" help:"Users of a node."`
+	Privacy privacyCmd `cmd:"" help:"What is kept how long: clocks, holds, erasing."`
 	Synth   synthCmd   `cmd:"" help:"Write the synthetic region into files."`
 	Bench   benchCmd   `cmd:"" help:"Measure; prints one JSON object."`
 	API     apiCmd     `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API." hidden:""`

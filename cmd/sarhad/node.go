@@ -32,14 +32,20 @@ func (c *initCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
 	}
+	phrases, err := newPhrases()
+	if err != nil {
+		return err
+	}
 	recovery := ""
 	secret := func(what, secret string) { recovery = secret }
-	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now, Secret: secret})
+	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now,
+		Secret: secret, Phrases: phrases})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.out, "A node stands in %s.\nSign in as %s with the password %s; it must be changed at the first sign-in.\nStart it with: sarhad serve --dir %s\n",
 		c.Dir, c.Admin, password, c.Dir)
+	e.printPhrases(phrases)
 	e.secret(app.SecretRecovery, recovery)
 	return nil
 }

@@ -60,6 +60,7 @@ var leftOut = map[string]string{
 	transfer.LeftReleasable: "released to others than --for names",
 	transfer.LeftCodes:      "handling code H3, or H2 of another owner; ask the owner",
 	transfer.LeftHome:       "with what never leaves its owner's node",
+	transfer.LeftHouse:      "about how this node is run",
 	transfer.LeftUnknown:    "in a version that this program cannot judge",
 }
 

@@ -30,6 +30,7 @@ const (
 	Oversee = "oversee" // take over what somebody else holds
 	Carry   = "act"     // carry out an instruction and report
 	Change  = "change"  // settings of a list, a user, the node
+	Ask     = "ask"     // request that a masked record be opened
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -43,7 +44,18 @@ const (
 	Users       = "users"
 	Request     = "request"   // what persons ask about themselves
 	Oversight   = "oversight" // questions to officers, planted records
+	Privacy     = "privacy"   // policies, holds and unmaskings: never the records they are about
 )
+
+// House reports the topics of the node's own housekeeping. Their records say how this node is run and are meaningless, or
+// nobody's business, elsewhere.
+func House(topic string) bool {
+	switch topic {
+	case Audit, Users, Privacy, Request, Oversight:
+		return true
+	}
+	return false
+}
 
 // Rule lets a role do an action with records of a topic, as far as the reach goes.
 type Rule struct {
@@ -64,6 +76,7 @@ var table = []Rule{
 	{"analyst", Decide, Hit, OwnAgency},
 	{"analyst", Read, Instruction, OwnAgency},
 	{"analyst", Read, Clearance, OwnAgency},
+	{"analyst", Ask, Privacy, OwnAgency},
 
 	{"supervisor", Read, Passenger, OwnAgency},
 	{"supervisor", Import, Passenger, OwnAgency},
@@ -78,6 +91,8 @@ var table = []Rule{
 	{"supervisor", Read, Request, OwnAgency},
 	{"supervisor", Decide, Request, OwnAgency},
 	{"supervisor", Oversee, Request, OwnAgency},
+	{"supervisor", Read, Privacy, OwnAgency},
+	{"supervisor", Change, Privacy, OwnAgency}, // holds, erasing, the time, and the unit's word to unmasking
 
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.
@@ -86,6 +101,8 @@ var table = []Rule{
 	{"oversight", Decide, Oversight, WholeNode},
 	{"oversight", Read, Request, WholeNode},
 	{"oversight", Oversee, Request, WholeNode},
+	{"oversight", Read, Privacy, WholeNode},
+	{"oversight", Decide, Privacy, WholeNode}, // opens what the unit agreed to
 
 	{"admin", Read, Users, WholeNode},
 	{"admin", Change, Users, WholeNode},

@@ -14,7 +14,7 @@ import (
 // Row is an act as the store keeps it.
 type Row struct {
 	record.Act
-	Salt []byte    // 16 random bytes, made when the act was written
+	Salt []byte    // 16 random bytes, made when the act was written; none when detail was stripped
 	Leaf tlog.Hash // in the tree; zero until the sequencer took it
 }
 
@@ -41,6 +41,10 @@ type Table interface {
 	AuditTree(ctx context.Context) (Tree, error)
 	// AuditRows gives rows with a number above after, ascending.
 	AuditRows(ctx context.Context, after int64, limit int) ([]Row, error)
+	// AuditStrips tells what was stripped of the rows after from, up to to, by number and act.
+	AuditStrips(ctx context.Context, from, to int64) ([]Strip, error)
+	// CountActs counts the acts of an action with numbers up to one.
+	CountActs(ctx context.Context, action string, upTo int64) (int64, error)
 	// GrowTree stores the leaves of the next rows and the hashes that follow from them, in one transaction; Conflict
 	// unless the tree has that size now.
 	GrowTree(ctx context.Context, size int64, leaves, hashes []tlog.Hash) error

@@ -25,6 +25,7 @@ type memory struct {
 	hashes      []tlog.Hash
 	checkpoints [][]byte
 	life        string
+	strips      []Strip // by number and act
 
 	asked, most int // calls of AuditRows, and the most rows asked for at once
 }
@@ -46,6 +47,24 @@ func (m *memory) AuditRows(_ context.Context, after int64, limit int) ([]Row, er
 		}
 	}
 	return out, nil
+}
+
+func (m *memory) AuditStrips(_ context.Context, from, to int64) (out []Strip, _ error) {
+	for _, x := range m.strips {
+		if x.Number > from && x.Number <= to {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) CountActs(_ context.Context, action string, upTo int64) (n int64, _ error) {
+	for _, r := range m.rows {
+		if r.Action == action && r.Number <= upTo {
+			n++
+		}
+	}
+	return n, nil
 }
 
 func (m *memory) GrowTree(_ context.Context, size int64, leaves, hashes []tlog.Hash) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -22,6 +23,8 @@ type Sequencer struct {
 	Every      time.Duration // how often new rows are taken in; 0 = DefaultEvery
 	Checkpoint time.Duration // how often a checkpoint is signed, if the tree grew; 0 = DefaultCheckpoint
 	Batch      int           // rows taken in at once; 0 = DefaultBatch
+
+	taking sync.Mutex // one TakeIn at a time: Run's, or of who needs the leaves now
 }
 
 const (
@@ -76,6 +79,8 @@ func (s *Sequencer) Close(ctx context.Context) error {
 // TakeIn adds every waiting row to the tree.
 func (s *Sequencer) TakeIn(ctx context.Context) (err error) {
 	defer record.Wrap(&err, "audit.TakeIn")
+	s.taking.Lock()
+	defer s.taking.Unlock()
 	batch := s.Batch
 	if batch == 0 {
 		batch = DefaultBatch
@@ -160,7 +165,11 @@ func (s *Sequencer) Sign(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	c := Checkpoint{Origin: s.Signer.Name(), Incarnation: tree.Incarnation, Size: tree.Size, Root: root, At: s.Now().UTC()}
+	opened, err := s.Table.CountActs(ctx, ActUnmask, tree.Size)
+	if err != nil {
+		return err
+	}
+	c := Checkpoint{Origin: s.Signer.Name(), Incarnation: tree.Incarnation, Size: tree.Size, Root: root, At: s.Now().UTC(), Unmaskings: opened}
 	old, err := s.Table.LastCheckpoint(ctx)
 	if err != nil {
 		return err

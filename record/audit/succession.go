@@ -91,6 +91,9 @@ func (v *verification) judge(tree Tree) (accepted int) {
 			accepted++
 		case !former && c.Incarnation != tree.Incarnation:
 			others[c.Incarnation] = append(others[c.Incarnation], c.Checkpoint)
+		case c.agrees && c.Unmaskings >= 0 && c.Unmaskings != c.opened:
+			accepted++
+			v.add(Finding{Kind: "checkpoint", Text: fmt.Sprintf("the checkpoint of %s counts %d unmaskings among its %d acts, the log has %d", minute(c.At), c.Unmaskings, c.Size, c.opened)})
 		case c.agrees:
 			v.Checkpoints++
 			accepted++

@@ -18,7 +18,7 @@ import (
 // Finding is one thing that is not as it was logged.
 type Finding struct {
 	Number int64  `json:"number,omitempty"` // act; 0 when it is about the tree or a checkpoint
-	Kind   string `json:"kind"`             // changed, removed, added, tree, checkpoint, signature
+	Kind   string `json:"kind"`             // changed, removed, added, stripped, tree, checkpoint, signature
 	Text   string `json:"text"`
 }
 
@@ -28,6 +28,7 @@ type Report struct {
 	Size        int64     `json:"size"`        // leaves in the tree
 	Root        string    `json:"root"`        // of the tree, base64
 	Waiting     int64     `json:"waiting"`     // acts not yet taken into the tree
+	Stripped    int64     `json:"stripped"`    // acts whose detail was taken out, each answered for by an act
 	Checkpoints int       `json:"checkpoints"` // that agree with the tree, each counted once
 	Signatures  int       `json:"signatures"`  // acts whose signature holds
 	Findings    []Finding `json:"findings"`
@@ -66,7 +67,7 @@ func Verify(ctx context.Context, table Table, verifiers note.Verifiers, extra []
 		return v.Report, err
 	}
 	v.Size, v.due = tree.Size, signed
-	for _, step := range []func(context.Context) error{v.impossible, v.leaves, v.waiting} {
+	for _, step := range []func(context.Context) error{v.impossible, v.leaves, v.waiting, v.stripping} {
 		if err := step(ctx); err != nil {
 			return v.Report, err
 		}
@@ -87,6 +88,9 @@ type verification struct {
 	Report
 	table       Table
 	tree        growing
+	strips      strips
+	opened      int64        // acts of ActUnmask so far
+	isOpen      []bool       // of the rows of this block
 	due         []Checkpoint // not yet reached, by size
 	held        []held       // reached: held against the tree
 	restores    []Succession // told by acts in the tree, in their order
@@ -197,7 +201,10 @@ func (v *verification) leaves(ctx context.Context) error {
 			v.add(Finding{Kind: "tree", Text: fmt.Sprintf("hashes of the tree are missing after act %d; nothing beyond can be proved: %v", from, err)})
 			return nil
 		}
-		rows, err := v.rowLeaves(ctx, from, n)
+		if err := v.strips.block(ctx, v.table, from, stored); err != nil {
+			return err
+		}
+		rows, err := v.rowLeaves(ctx, from, stored)
 		if err != nil {
 			return err
 		}
@@ -205,21 +212,32 @@ func (v *verification) leaves(ctx context.Context) error {
 			number := from + int64(i) + 1
 			switch rows[i] {
 			case leaf:
+			case unanswered:
+				v.add(Finding{number, "stripped", fmt.Sprintf("detail of act %d is missing and no act answers for it", number)})
 			case tlog.Hash{}:
 				v.add(Finding{number, "removed", fmt.Sprintf("act %d was logged and is no longer in the table", number)})
 			default:
 				v.add(Finding{number, "changed", fmt.Sprintf("act %d is not as it was logged", number)})
 			}
 			v.tree.add(leaf)
+			if v.isOpen[i] {
+				v.opened++
+			}
 			v.reached()
 		}
 	}
 	return nil
 }
 
-// rowLeaves gives the leaf each of n rows ought to have; a missing row has a zero hash.
-func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Hash, error) {
+// unanswered stands for the leaf of a row that lost its salt and no act says so; altered for one that is not what was left.
+var unanswered, altered = tlog.Hash{1}, tlog.Hash{2}
+
+// rowLeaves gives the leaf each row ought to have; a missing row has a zero hash. A stripped row has the stored one, if it
+// is what the act that stripped it left.
+func (v *verification) rowLeaves(ctx context.Context, from int64, stored []tlog.Hash) ([]tlog.Hash, error) {
+	n := int64(len(stored))
 	out := make([]tlog.Hash, n)
+	v.isOpen = make([]bool, n)
 	rows, err := v.table.AuditRows(ctx, from, int(n))
 	if err != nil {
 		return nil, err
@@ -230,7 +248,8 @@ func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Has
 		}
 		v.Rows++
 		v.signed(row)
-		if out[row.Number-from-1], err = LeafOf(row.Act, row.Salt); err != nil {
+		v.isOpen[row.Number-from-1] = row.Action == ActUnmask
+		if out[row.Number-from-1], err = v.leafOf(row, stored[row.Number-from-1]); err != nil {
 			return nil, err
 		}
 		if s, ok := ReadSuccession(row.Act); ok {
@@ -246,17 +265,32 @@ func (v *verification) rowLeaves(ctx context.Context, from, n int64) ([]tlog.Has
 	return out, nil
 }
 
+func (v *verification) leafOf(row Row, stored tlog.Hash) (tlog.Hash, error) {
+	if len(row.Salt) > 0 {
+		return LeafOf(row.Act, row.Salt)
+	}
+	switch said, same := v.strips.left(row); {
+	case !said:
+		return unanswered, nil
+	case !same:
+		return altered, nil
+	}
+	v.Stripped++
+	return stored, nil
+}
+
 // held is a checkpoint and whether the tree of its size has its root.
 type held struct {
 	Checkpoint
 	agrees bool
+	opened int64 // acts of ActUnmask in the log up to there
 }
 
 // reached holds the tree against the checkpoints of its size. Whether they are about this log is judged at the end, when all
 // restores are known.
 func (v *verification) reached() {
 	for len(v.due) > 0 && v.due[0].Size == v.tree.n {
-		v.held = append(v.held, held{v.due[0], v.tree.root() == v.due[0].Root})
+		v.held = append(v.held, held{v.due[0], v.tree.root() == v.due[0].Root, v.opened})
 		v.due = v.due[1:]
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sarhad/record"
+	"sarhad/record/access"
 )
 
 // Selection says what an export tells. Node and Purpose are required; the rest narrows.
@@ -29,6 +30,7 @@ const (
 	LeftReleasable = "releasable" // released to others than whom the export is for
 	LeftCodes      = "codes"      // H3, or H2 of another owner: somebody has to be asked
 	LeftHome       = "home"       // says what never leaves its owner's node
+	LeftHouse      = "house"      // how this node is run: policies, holds, questions to officers, requests of persons
 	LeftUnknown    = "unknown"    // written here in a version this program cannot judge
 )
 
@@ -214,6 +216,8 @@ func (s Selection) holdsBack(r *record.Record) (string, error) {
 	switch {
 	case s.Whole:
 		return "", nil
+	case access.House(h.Topic):
+		return LeftHouse, nil
 	case h.Case != "":
 		return LeftCase, nil
 	case h.TLP == "red" || h.TLP == "amber+strict":

@@ -45,7 +45,7 @@ func (r *Room) sendOne(ctx context.Context, id record.ID) error {
 			return err
 		}
 		in, ok := rec.Body.(*Instruction)
-		if !ok || in.State != Waiting {
+		if !ok || in.State != Waiting || rec.Masked != nil {
 			return nil
 		}
 		in.State, rec.Handling.Place = Open, in.Passage.To
@@ -116,7 +116,7 @@ func (r *Room) hearOne(tx record.Tx, id record.ID) error {
 		return err
 	}
 	h, ok := parent.Body.(*Hit)
-	if !ok || h.Instruction != id || h.State == stateOfHit[in.State] || parent.Writer != r.Node {
+	if !ok || h.Instruction != id || h.State == stateOfHit[in.State] || parent.Writer != r.Node || parent.Masked != nil {
 		return nil
 	}
 	h.State = stateOfHit[in.State]

@@ -18,6 +18,7 @@ type listedSet struct {
 	live   match.Live
 	people map[string]listedPerson
 	at     record.Seq // built from revisions up to here
+	forgot int64      // line of the journal of erasures up to which nobody is kept who was erased
 
 	pending []match.Person // changed and not yet held against stored travellers
 	touched []touched      // new, changed or removed, and their hits not yet looked at again
@@ -47,6 +48,9 @@ func (s *listedSet) refresh(ctx context.Context, store record.Store) (err error)
 	defer s.mu.Unlock()
 	first := s.people == nil
 	var changed []match.Person
+	if err := s.forget(ctx, store, first); err != nil {
+		return err
+	}
 	if first {
 		s.people = map[string]listedPerson{}
 	}
@@ -79,6 +83,41 @@ func (s *listedSet) refresh(ctx context.Context, store record.Store) (err error)
 	}
 	s.pending = append(s.pending, changed...)
 	return nil
+}
+
+// forget drops who was erased or masked. A set that is built now begins at the end of the journal: the store has nobody of
+// before.
+func (s *listedSet) forget(ctx context.Context, store record.Store, first bool) error {
+	return store.View(ctx, func(tx record.Tx) error {
+		head, err := tx.ErasureHead()
+		if err != nil || first {
+			s.forgot = head
+			return err
+		}
+		for s.forgot < head {
+			lines, err := tx.Erasures(s.forgot, listedPage)
+			if err != nil || len(lines) == 0 {
+				return err
+			}
+			gone := make(map[record.ID]bool, len(lines))
+			for _, l := range lines {
+				gone[l.ID], s.forgot = true, l.Number
+			}
+			s.drop(gone)
+		}
+		return nil
+	})
+}
+
+func (s *listedSet) drop(gone map[record.ID]bool) {
+	for id, l := range s.people {
+		if gone[l.record] {
+			delete(s.people, id)
+			s.live.Remove(id)
+			s.pending = slices.DeleteFunc(s.pending, func(p match.Person) bool { return p.ID == id })
+		}
+	}
+	s.touched = slices.DeleteFunc(s.touched, func(t touched) bool { return gone[t.entry] })
 }
 
 func (s *listedSet) take(p record.FoundPerson, first bool) (match.Person, bool) {

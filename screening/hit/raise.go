@@ -119,7 +119,7 @@ func (h *Hit) restrict(traveller, entry *record.Record) record.Handling {
 // no longer comes up. What is closed stays as it was.
 func (r *Room) renew(tx record.Tx, rec *record.Record, fresh *Hit) (int, error) {
 	old, ok := rec.Body.(*Hit)
-	if !ok || old.State == Closed || rec.Writer != r.Node { // another node's hit is kept up by that node
+	if !ok || old.State == Closed || rec.Writer != r.Node || rec.Masked != nil { // another node's hit is kept up by that node
 		return 0, nil
 	}
 	same := old.evidence() == fresh.evidence()
@@ -171,7 +171,7 @@ func (r *Room) redirect(tx record.Tx, old, h *Hit) error {
 		return err
 	}
 	in, ok := rec.Body.(*Instruction)
-	if !ok || in.State == Closed || in.State == Withdrawn || rec.Writer != r.Node {
+	if !ok || in.State == Closed || in.State == Withdrawn || rec.Writer != r.Node || rec.Masked != nil {
 		return nil
 	}
 	word := "evidence"
@@ -204,7 +204,7 @@ func (r *Room) reconsider(tx record.Tx, f finding, seen map[string]bool) (int, e
 	done := 0
 	for _, row := range page.Rows {
 		h, ok := row.Record.Body.(*Hit)
-		if !ok || h.Person != f.n || seen[row.Key] {
+		if !ok || row.Masked || h.Person != f.n || seen[row.Key] {
 			continue
 		}
 		q, l, ok := r.listed.get(h.Entry.Record)
@@ -241,7 +241,7 @@ func (r *Room) revisit(tx record.Tx, entry record.ID, thing record.Thing) (int, 
 	done := 0
 	for _, row := range page.Rows {
 		h, ok := row.Record.Body.(*Hit)
-		if !ok || h.Entry.Record != entry || active && h.Entry.Fingerprint == l.listing.Fingerprint {
+		if !ok || row.Masked || h.Entry.Record != entry || active && h.Entry.Fingerprint == l.listing.Fingerprint {
 			continue
 		}
 		fresh := *h

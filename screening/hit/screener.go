@@ -166,6 +166,9 @@ type finding struct {
 // examine holds every person of a record against the lists, or against only some entries. Persons that matched nobody
 // are given too, without matches: an open hit of theirs may rest on facts that were corrected.
 func (r *Room) examine(rec *record.Record, only *match.Index) []finding {
+	if rec.Masked != nil {
+		return nil // nobody is named any more
+	}
 	ix := rec.IndexOf()
 	var out []finding
 	for n, p := range ix.Persons {

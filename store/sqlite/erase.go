@@ -8,10 +8,10 @@ import (
 	"sarhad/record"
 )
 
-// Erase implements record.Writer. Children go with their parent whatever their scope, former revisions too; the ids that
-// come back are theirs, without the record's own. Once the act is committed and nobody reads an older state any more, the
+// Erase implements record.Writer. Children go with their parent whatever their scope unless they are spared, former
+// revisions too; the ids that come back are theirs, without the record's own. Once the act is committed and nobody reads an older state any more, the
 // bytes are in no file of the data directory.
-func (t *tx) Erase(id record.ID) (children []record.ID, err error) {
+func (t *tx) Erase(id record.ID, spare ...record.ID) (children []record.ID, err error) {
 	defer record.Wrap(&err, "Erase(%s)", id)
 	if err := t.mayWrite(); err != nil {
 		return nil, err
@@ -20,7 +20,14 @@ func (t *tx) Erase(id record.ID) (children []record.ID, err error) {
 		return nil, err
 	}
 	all := []record.ID{id}
-	seen := map[record.ID]bool{id: true}
+	seen := map[record.ID]bool{}
+	for _, s := range spare {
+		seen[s] = true
+	}
+	if seen[id] {
+		return nil, record.Errorf(record.Internal, "record %s cannot be erased and spared", id)
+	}
+	seen[id] = true
 	for i := 0; i < len(all); i++ {
 		err := t.ses.each(t.ctx, `SELECT DISTINCT r.id FROM parent p JOIN record r ON r.vid = p.k >> 12 WHERE p.parent = $1`, []any{all[i][:]},
 			func(rows *sql.Rows) error {
@@ -66,11 +73,14 @@ func (t *tx) eraseOne(id record.ID) error {
 		if _, err := t.ses.exec(t.ctx, `DELETE FROM parent WHERE k >= $1 AND k < $2`, from, to); err != nil {
 			return err
 		}
-		for _, table := range []string{"body", "record"} {
+		for _, table := range []string{"body", "sealed", "record"} {
 			if _, err := t.ses.exec(t.ctx, `DELETE FROM `+table+` WHERE vid = $1`, vid); err != nil {
 				return err
 			}
 		}
+	}
+	if _, err := t.ses.exec(t.ctx, `DELETE FROM box WHERE id = $1`, id[:]); err != nil {
+		return err
 	}
 	return t.journal(id, record.ErasureErase)
 }
@@ -97,6 +107,12 @@ func (t *tx) Erasures(after int64, limit int) (out []record.Erasure, err error) 
 			return err
 		})
 	return out, err
+}
+
+// ErasureHead implements record.Sequence.
+func (t *tx) ErasureHead() (n int64, err error) {
+	err = t.ses.one(t.ctx, `SELECT coalesce(max(n), 0) FROM erasure`, nil, &n)
+	return n, err
 }
 
 // wordTables are the index tables with keys k.

@@ -222,16 +222,16 @@ type line struct {
 }
 
 // lineColumns are what scanLine reads, of the table record as r.
-const lineColumns = `r.vid AS vid, r.until, r.id, r.kind, r.version, r.rev, r.key, r.title, r.state, r.vis, r.occurred, r.changed, r.at AS at`
+const lineColumns = `r.vid AS vid, r.until, r.id, r.kind, r.version, r.rev, r.key, r.title, r.state, r.vis, r.occurred, r.changed, r.expires, r.masked, r.at AS at`
 
 func scanLine(rows *sql.Rows) (l line, err error) {
-	var until, occurred, changed sql.NullInt64
+	var until, occurred, changed, expires, masked sql.NullInt64
 	var key sql.NullString
 	var id []byte
-	err = rows.Scan((*int64)(&l.Seq), &until, &id, &l.kind, &l.Version, &l.Revision, &key, &l.Title, &l.state, &l.vis, &occurred, &changed, &l.at)
+	err = rows.Scan((*int64)(&l.Seq), &until, &id, &l.kind, &l.Version, &l.Revision, &key, &l.Title, &l.state, &l.vis, &occurred, &changed, &expires, &masked, &l.at)
 	copy(l.ID[:], id)
 	l.Until, l.Key = record.Seq(until.Int64), key.String
-	l.Occurred, l.Changed = fromMS(occurred), fromMS(changed)
+	l.Occurred, l.Changed, l.Expires, l.Masked = fromMS(occurred), fromMS(changed), fromMS(expires), masked.Valid
 	return l, err
 }
 

@@ -16,6 +16,9 @@ func (t *tx) Put(r *record.Record) (err error) {
 	if err := t.mayWrite(); err != nil {
 		return err
 	}
+	if r.Masked != nil {
+		return record.Errorf(record.Conflict, "this %s was masked by the clock of the law: it is kept as it is and cannot be revised", r.Kind)
+	}
 	p := *r
 	if err := t.s.complete(&p); err != nil {
 		return err
@@ -134,6 +137,9 @@ func (t *tx) before(p *record.Record) (*record.Record, error) {
 	if old.Revision.Number != p.Revision.Number {
 		return nil, record.Errorf(record.Conflict, "somebody was faster: revision %d of this %s is now number %d; read it again and repeat your change",
 			p.Revision.Number, p.Kind, old.Revision.Number)
+	}
+	if old.Masked != nil {
+		return nil, record.Errorf(record.Conflict, "this %s was masked by the clock of the law: it is kept as it is and cannot be revised", old.Kind)
 	}
 	if old.Kind != p.Kind {
 		return nil, record.Errorf(record.Invalid, "a %s cannot become a %s: the kind of a record never changes", old.Kind, p.Kind)

@@ -42,7 +42,7 @@ func roundTrip(s *scene) {
 		page, err := tx.List(record.Query{Full: true})
 		s.ok(err)
 		want := record.Row{Seq: r.Seq, ID: r.ID, Kind: r.Kind, Version: 1, Revision: 1, Key: "k-1", Title: "ASKAROV ALI",
-			Scope: r.Scope(), Occurred: r.Occurred, Changed: r.Received, Record: r}
+			Scope: r.Scope(), Occurred: r.Occurred, Changed: r.Received, Expires: r.Expires, Record: r}
 		s.same("in a list", page.Rows, []record.Row{want})
 		return nil
 	})

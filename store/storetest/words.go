@@ -300,6 +300,9 @@ func erasing(s *scene) {
 			}
 		}
 		s.same("the journal of erasures", ids, []record.ID{parent.ID, child.ID, grandchild.ID})
+		if head, err := tx.ErasureHead(); head != 3 || err != nil {
+			s.Errorf("the journal ends at %d: %v", head, err)
+		}
 		rest, _ := tx.Erasures(2, 0)
 		s.same("the rest of the journal", len(rest), 1)
 		return err

@@ -1,0 +1,198 @@
+package privacy
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"sarhad/record"
+	"sarhad/record/access"
+)
+
+// followLines is how many lines of the journal one step looks at.
+const followLines = 100
+
+// settleTries is how often a step waits for acts to reach the log before it leaves the rest to the next run.
+const settleTries = 3
+
+// follow takes the free words of purposes about what was forgotten out of the log. It reads the journal of erasures, so that
+// it misses nothing, whoever erased.
+func (c *Clocks) follow(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.followJournal(ctx, &Report{})
+}
+
+func (c *Clocks) followJournal(ctx context.Context, rep *Report) error {
+	ctx = c.machine(ctx)
+	text, err := c.State.Setting(ctx, setFollowed)
+	if err != nil {
+		return err
+	}
+	done, _ := strconv.ParseInt(text, 10, 64) // "": nothing was followed yet
+	for ctx.Err() == nil {
+		var lines []record.Erasure
+		err := c.Store.View(ctx, func(tx record.Tx) error {
+			lines, err = tx.Erasures(done, followLines)
+			return err
+		})
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		ids := make([]record.ID, len(lines))
+		for i, l := range lines {
+			ids[i] = l.ID
+		}
+		whole, err := c.stripWords(ctx, ids, rep)
+		if err != nil || !whole {
+			return err
+		}
+		done = lines[len(lines)-1].Number
+		if err := c.State.SetSetting(ctx, setFollowed, strconv.FormatInt(done, 10)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// stripWords reports whether nothing is left to strip.
+func (c *Clocks) stripWords(ctx context.Context, ids []record.ID, rep *Report) (whole bool, err error) {
+	for tries := 0; tries < settleTries; {
+		if c.Settle != nil {
+			if err := c.Settle(ctx); err != nil {
+				return false, err
+			}
+		}
+		n, more := 0, false
+		err := c.Store.Bulk(ctx, func(tx record.Tx) error {
+			n, more, err = tx.Strip(record.Stripping{Subjects: ids, Words: c.Words, Reason: "erased"})
+			return err
+		})
+		if err != nil || !more {
+			rep.Stripped += n
+			return err == nil, err
+		}
+		if rep.Stripped += n; n == 0 {
+			tries++
+		}
+	}
+	return false, nil
+}
+
+// endHolds ends the holds whose time is over, and erases what should have gone with its parent meanwhile.
+func (c *Clocks) endHolds(ctx context.Context, rep *Report) error {
+	var over []record.ID
+	err := c.Store.View(ctx, func(tx record.Tx) error {
+		over = nil
+		for q := (record.Query{Kinds: []string{KindHold}, States: []string{Active}, Full: true, Limit: record.MaxLimit}); ; {
+			page, err := tx.List(q)
+			if err != nil {
+				return err
+			}
+			for _, row := range page.Rows {
+				if h, ok := row.Record.Body.(*Hold); ok && !h.Until.After(c.Now()) {
+					over = append(over, row.ID)
+				}
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				return nil
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range over {
+		err := c.Store.Update(ctx, func(tx record.Tx) error {
+			rec, err := tx.Get(id)
+			if err != nil {
+				return err
+			}
+			h, ok := rec.Body.(*Hold)
+			if !ok || h.State != Active {
+				return nil
+			}
+			if err := c.endHold(tx, rec, h, ""); err != nil {
+				return err
+			}
+			return tx.Audit(record.Act{Action: "hold-end", Topic: access.Privacy, Subject: id, Count: len(h.Targets), IDs: hashIDs(h.Targets)})
+		})
+		if err != nil {
+			return err
+		}
+		rep.Closed++
+	}
+	return c.orphans(ctx, rep)
+}
+
+// ruleOrphan is the rule of what a hold kept when its parent went.
+const ruleOrphan = "parent-erased"
+
+// orphans erases the targets of ended holds whose parent was erased meanwhile.
+func (c *Clocks) orphans(ctx context.Context, rep *Report) error {
+	var due []Due
+	err := c.Store.View(ctx, func(tx record.Tx) error {
+		due = nil
+		page, err := tx.List(record.Query{Kinds: []string{KindHold}, States: []string{Ended}, Full: true, Limit: record.MaxLimit})
+		if err != nil {
+			return err
+		}
+		for _, row := range page.Rows {
+			h, ok := row.Record.Body.(*Hold)
+			if !ok {
+				continue
+			}
+			for _, id := range h.Targets {
+				orphan, err := c.orphan(tx, id)
+				if err != nil {
+					return err
+				}
+				if orphan && !slices.ContainsFunc(due, func(d Due) bool { return d.ID == id }) {
+					due = append(due, Due{ID: id, Rule: ruleOrphan, Action: Erase})
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		err := c.Store.Bulk(ctx, func(tx record.Tx) error {
+			all, err := c.walk(tx, d.ID)
+			if err != nil || all[0].Held != nil {
+				return err
+			}
+			ids, err := c.forget(tx, d, all)
+			if err != nil {
+				return err
+			}
+			return tx.Audit(record.Act{Action: Erase, Topic: access.Privacy, Subject: d.ID, Count: len(ids), IDs: hashIDs(ids), Reason: d.Rule})
+		})
+		if err != nil && record.KindOf(err) != record.NotFound {
+			return err
+		}
+		rep.Erased++
+	}
+	return nil
+}
+
+// orphan reports whether a record was made from one that is no longer there, and nothing holds it.
+func (c *Clocks) orphan(tx record.Tx, id record.ID) (bool, error) {
+	rec, err := tx.Get(id)
+	if record.KindOf(err) == record.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, p := range rec.Origin.Parents {
+		if _, err := tx.Get(p); record.KindOf(err) == record.NotFound {
+			held, err := c.holdsOf(tx).of(id)
+			return held == nil, err
+		} else if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
