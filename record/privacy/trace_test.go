@@ -161,6 +161,10 @@ func everywhere(s *scene) (journey, hit record.ID) {
 			return tx.Audit(record.Act{Action: "read", Subject: subject, Count: 1})
 		}))
 	}
+	s.ok(s.store.Update(record.WithActor(context.Background(), record.Actor{User: "u-2", Agency: "POL", Roles: []string{"analyst"}, // about nobody, and naming
+		Purpose: record.Purpose{Kind: "free", Text: "whoever travels on " + document}}), func(tx record.Tx) error {
+		return tx.Audit(record.Act{Action: "search"})
+	}))
 	for i := range 120 { // others around, so that pages are shared
 		s.put(&storetest.Note{Title: fmt.Sprintf("Other %d", i), Texts: []string{"обычная запись"}})
 	}

@@ -141,6 +141,16 @@ func mayStep(a record.Actor, action string, rec *record.Record, u *Unmasking) er
 	return nil
 }
 
+// wrong writes down that somebody tried a phrase that was not the right one.
+func (c *Clocks) wrong(all context.Context, u *Unmasking, cause error) error {
+	if record.KindOf(cause) != record.Invalid {
+		return cause
+	}
+	return errors.Join(cause, c.Store.Update(all, func(tx record.Tx) error {
+		return tx.Audit(record.Act{Action: "unmask-wrong", Topic: access.Privacy, Subject: u.Target, Count: 1})
+	}))
+}
+
 // Agree is the unit's step: its phrase takes the outer layer off. Nothing can be read by it.
 func (c *Clocks) Agree(ctx context.Context, id record.ID, phrase string) (out Request, err error) {
 	defer record.Wrap(&err, "privacy.Agree(%s)", id)
@@ -148,13 +158,13 @@ func (c *Clocks) Agree(ctx context.Context, id record.ID, phrase string) (out Re
 	if err != nil {
 		return out, err
 	}
-	_, box, err := c.look(all, a, id, access.Change, Requested)
+	u, box, err := c.look(all, a, id, access.Change, Requested)
 	if err != nil {
 		return out, err
 	}
 	inner, err := c.Keys.peel(Unit, phrase, box) // takes a second: outside of the act
 	if err != nil {
-		return out, err
+		return out, c.wrong(all, u, err)
 	}
 	return c.change(ctx, id, "unmask-agree", func(tx record.Tx, rec *record.Record, u *Unmasking, s Step) error {
 		if err := errors.Join(u.must(Requested), mayStep(a, access.Change, rec, u)); err != nil {
@@ -173,13 +183,13 @@ func (c *Clocks) Open(ctx context.Context, id record.ID, phrase string) (out Req
 	if err != nil {
 		return out, err
 	}
-	_, box, err := c.look(all, a, id, access.Decide, Agreed)
+	u, box, err := c.look(all, a, id, access.Decide, Agreed)
 	if err != nil {
 		return out, err
 	}
 	plain, err := c.Keys.peel(Oversight, phrase, box)
 	if err != nil {
-		return out, err
+		return out, c.wrong(all, u, err)
 	}
 	if err := c.Keys.takeBack(id); err != nil { // of an attempt that was broken off
 		return out, err
@@ -255,11 +265,11 @@ func (c *Clocks) Withdraw(ctx context.Context, id record.ID) (out Request, err e
 
 // Read gives the plain record of an opened request to who asked, while it is open and the actor works on its case. Each
 // reading is an act.
-func (c *Clocks) Read(ctx context.Context, id record.ID) (rec *record.Record, err error) {
+func (c *Clocks) Read(ctx context.Context, id record.ID) (rec *record.Record, until time.Time, err error) {
 	defer record.Wrap(&err, "privacy.Read(%s)", id)
 	a, all, err := c.elevated(ctx)
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	var u *Unmasking
 	var box []byte
@@ -284,18 +294,25 @@ func (c *Clocks) Read(ctx context.Context, id record.ID) (rec *record.Record, er
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	plain, err := c.Keys.borrow(id, box)
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	if rec, err = unseal(plain); err != nil {
-		return nil, err
+		return nil, until, err
 	}
-	return rec, c.Store.Update(all, func(tx record.Tx) error {
+	if c.Types != nil {
+		rec.Body, _ = c.Types.Decode(rec.Kind, rec.Version, rec.Raw) // what cannot be read stays raw
+	}
+	err = c.Store.Update(all, func(tx record.Tx) error { // before anything is shown
 		return tx.Audit(record.Act{Action: "unmask-read", Topic: access.Privacy, Subject: u.Target, Count: 1})
 	})
+	if err != nil {
+		return nil, until, err
+	}
+	return rec, u.Until, nil
 }
 
 // unseal makes a record of what was sealed. Its body is left raw; whoever knows the types decodes it.

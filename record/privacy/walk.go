@@ -111,9 +111,6 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string) (out []
 	if err := c.whole(ctx); err != nil {
 		return nil, err
 	}
-	if strings.TrimSpace(reason) == "" {
-		return nil, record.Errorf(record.Invalid, "say on what ground the record is erased; do not name the person")
-	}
 	if err := c.Store.View(ctx, func(tx record.Tx) error {
 		rec, err := tx.Get(id)
 		if err != nil {
@@ -124,8 +121,20 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string) (out []
 		if !access.Allow(a, access.Change, scope) {
 			return record.Errorf(record.Forbidden, "only a supervisor of %s erases its records", rec.Owner.Agency)
 		}
+		if strings.TrimSpace(reason) == "" {
+			return record.Errorf(record.Invalid, "say on what ground the record is erased; do not name the person")
+		}
 		return unnamed(rec, reason)
 	}); err != nil {
+		return nil, err
+	}
+	if out, err = c.Preview(ctx, id); err != nil {
+		return nil, err
+	}
+	if out[0].Held != nil {
+		return nil, out[0].Held.refuse(id)
+	}
+	if err := c.stripNaming(ctx, []Due{{ID: id}}, &Report{}); err != nil {
 		return nil, err
 	}
 	err = c.Store.Update(all, func(tx record.Tx) error {

@@ -15,6 +15,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/privacy"
 	"sarhad/screening/hit"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	Agency     string // owner of what this node collects
 	Passengers *passenger.Room
 	Events     *Events
+	Privacy    *privacy.Clocks
 	Verifiers  note.Verifiers // keys that sign this node's checkpoints
 	Node       Node
 	Version    string
@@ -91,6 +93,7 @@ func New(c Config) http.Handler {
 	a.records(h)
 	a.oversight(h)
 	a.admin(h)
+	a.privacy(h)
 	mux.HandleFunc("GET /api/events", a.stream)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
@@ -107,7 +110,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin, a.privacy} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()
