@@ -221,7 +221,7 @@ func (w *world) generic() (ds []door) {
 // untold are the doors that no rule opens: they show nothing but the officer's own session and words for everybody.
 var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /session/lang", "PUT /session/password", "PUT /session/purpose",
 	"GET /privacy/unmaskings/mine", "POST /privacy/unmaskings/{id}/withdraw", "GET /privacy/unmaskings/{id}/record", // one's own requests, for whoever asked
-	"POST /privacy/unmaskings/{id}/refuse", // two rules open it: TestRefusing
+	"POST /privacy/unmaskings/{id}/refuse", // two rules open it: TestAConfirmedTravellerIsMasked
 	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /access/matrix"}
 
 // everyDoorHasARule proves that the list of doors is the API's, that each stands under a rule of the table, that each rule

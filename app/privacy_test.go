@@ -280,6 +280,12 @@ func TestAConfirmedTravellerIsMasked(t *testing.T) {
 	}
 	b.do("POST", "/privacy/unmaskings", map[string]string{"record": hit, "case": "C-7", "reason": "the court asks"}, &req, 200)
 	boss, watch := signIn(t, l.app, "supervisor"), signIn(t, l.app, "oversight")
+	no := map[string]string{"reason": "no ground"}
+	b.do("POST", "/privacy/unmaskings/"+req.ID+"/refuse", no, nil, 403)
+	signIn(t, l.app, "border").do("POST", "/privacy/unmaskings/"+req.ID+"/refuse", no, nil, 403)
+	watch.do("POST", "/privacy/unmaskings/"+req.ID+"/refuse", no, nil, 200)
+	boss.do("POST", "/privacy/unmaskings/"+req.ID+"/refuse", no, nil, 409)
+	b.do("POST", "/privacy/unmaskings", map[string]string{"record": hit, "case": "C-7", "reason": "the court asks again"}, &req, 200)
 	boss.do("POST", "/privacy/unmaskings/"+req.ID+"/agree", map[string]string{"phrase": phrases.Oversight}, nil, 422)
 	boss.do("POST", "/privacy/unmaskings/"+req.ID+"/agree", map[string]string{"phrase": phrases.Unit}, nil, 200)
 	boss.do("POST", "/privacy/unmaskings/"+req.ID+"/open", map[string]string{"phrase": phrases.Oversight}, nil, 403)
