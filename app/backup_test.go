@@ -3,17 +3,13 @@ package app_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"sarhad/app"
 	"sarhad/collection/passenger"
@@ -137,46 +133,6 @@ func hitsOf(t *testing.T, ctx context.Context, a *app.App) (out []record.Row) {
 	return out
 }
 
-// forms are how words may stand in a file.
-func forms(words ...string) (out [][]byte) {
-	for _, w := range words {
-		for _, w := range []string{w, strings.ToLower(w), strings.ToUpper(w), w[:1] + strings.ToLower(w[1:])} {
-			u := utf16.Encode([]rune(w))
-			var le, be []byte
-			for _, x := range u {
-				le, be = append(le, byte(x), byte(x>>8)), append(be, byte(x>>8), byte(x))
-			}
-			out = append(out, []byte(w), le, be, []byte(hex.EncodeToString([]byte(w))))
-			for shift := range 3 { // base64 has three alignments
-				text := base64.StdEncoding.EncodeToString(append(make([]byte, shift), w...))
-				out = append(out, []byte(text[4:len(text)-4]))
-			}
-		}
-	}
-	return out
-}
-
-// traces names the files under a directory that hold a word in any form.
-func traces(t *testing.T, dir string, words ...string) (out []string) {
-	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		for _, f := range forms(words...) {
-			if bytes.Contains(b, f) {
-				out = append(out, fmt.Sprintf("%s: %q", path, f))
-			}
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 const lookAlike = "id,name,born,nationality,sex,documents,reason,severity,instruction\n" +
 	"e1,Karimov Jasur,1980-02-03,UZB,M,,invented,high,second-line\n"
 
@@ -208,7 +164,7 @@ func TestRestoredOnAnotherMachine(t *testing.T) {
 	if res := s.backup(ctx, a); res.Number != 1 || res.New == 0 || res.Kept != 1 {
 		t.Errorf("the first backup: %+v", res)
 	}
-	if left := traces(t, s.set, "QUANYSHBEKOV", "ZZ7654321", "KARIMOV", "Karimov Jasur"); len(left) > 0 {
+	if left := inFiles(t, s.set, "QUANYSHBEKOV", "ZZ7654321", "KARIMOV", "Karimov Jasur"); len(left) > 0 {
 		t.Errorf("in the set in the clear: %v", left)
 	}
 
@@ -230,10 +186,10 @@ func TestRestoredOnAnotherMachine(t *testing.T) {
 	if out.Number != 1 || out.Erased != 1 || !out.Audit.OK() || len(out.Audit.Lives) != 1 || out.Audit.Lives[0].Lost != 0 || out.Former == out.New {
 		t.Fatalf("restored: %+v", out)
 	}
-	if left := traces(t, o.Dir, "QUANYSHBEKOV", "ERZHIGIT", "ZZ7654321"); len(left) > 0 {
+	if left := inFiles(t, o.Dir, "QUANYSHBEKOV", "ERZHIGIT", "ZZ7654321"); len(left) > 0 {
 		t.Errorf("what was erased after the backup came back: %v", left)
 	}
-	if len(traces(t, o.Dir, "KARIMOV")) == 0 {
+	if len(inFiles(t, o.Dir, "KARIMOV")) == 0 {
 		t.Error("the search finds nobody at all")
 	}
 	later, err := filepath.Glob(filepath.Join(s.dir, "checkpoints", "*.txt"))
@@ -331,12 +287,12 @@ func TestNoRestoreWithoutItsJournal(t *testing.T) {
 			t.Errorf("%s: a refused restore made the directory", c.name)
 		}
 		o.WithoutJournal = true
-		if out := s.restore(o); !strings.Contains(out.Journal, c.want) || len(traces(t, o.Dir, "ZZ7654321")) == 0 {
+		if out := s.restore(o); !strings.Contains(out.Journal, c.want) || len(inFiles(t, o.Dir, "ZZ7654321")) == 0 {
 			t.Errorf("%s: without the journal: %+v", c.name, out)
 		}
 		o = s.elsewhere()
 		o.Number, o.Journals = 1, []string{filepath.Join(s.dir, backup.JournalFile)}
-		if out := s.restore(o); out.Erased != 1 || len(traces(t, o.Dir, "ZZ7654321")) > 0 {
+		if out := s.restore(o); out.Erased != 1 || len(inFiles(t, o.Dir, "ZZ7654321")) > 0 {
 			t.Errorf("%s: with the journal of the directory: %+v", c.name, out)
 		}
 	}
@@ -386,7 +342,7 @@ func TestRestoreRefuses(t *testing.T) {
 func TestBackupHoldsNoKey(t *testing.T) {
 	s := save(t)
 	command(t, s.dir, func(ctx context.Context, a *app.App) { s.backup(ctx, a) })
-	if left := traces(t, filepath.Dir(s.dir), s.identity[20:60], s.keys.Words); len(left) > 0 {
+	if left := inFiles(t, filepath.Dir(s.dir), s.identity[20:60], s.keys.Words); len(left) > 0 {
 		t.Errorf("a secret that was printed is on the machine: %v", left)
 	}
 	o := s.elsewhere()
@@ -400,7 +356,7 @@ func TestBackupHoldsNoKey(t *testing.T) {
 	}
 	for name, b := range secrets.Files {
 		text := strings.TrimSpace(string(b))
-		if strings.HasSuffix(name, ".key") && len(traces(t, o.Dir, text[len(text)-40:])) > 0 {
+		if strings.HasSuffix(name, ".key") && len(inFiles(t, o.Dir, text[len(text)-40:])) > 0 {
 			t.Errorf("%s is in the backup of the data", name)
 		}
 	}

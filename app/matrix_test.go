@@ -28,6 +28,7 @@ type world struct {
 	heldLabel, orderLabel string
 	victim                string // user
 	request, told         string // of a person, and a record that was found for it
+	keep, unmask, masked  string // of privacy
 }
 
 func newWorld(t *testing.T) *world {
@@ -71,6 +72,7 @@ func newWorld(t *testing.T) *world {
 	w.victim = u.ID
 	asked := ask(signIn(t, w.app, "supervisor"), "OTHERMAN SOMEBODY", "1980-01-01", "ZZ1010001")
 	w.request, w.told = asked.ID, asked.Records[0].Record
+	w.private()
 	return w
 }
 
@@ -173,6 +175,17 @@ func (w *world) doors() []door {
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Hit, at: "/suggest?q=" + url.QueryEscape(w.heldLabel), shows: w.held, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Passenger, at: "/suggest?q=otherman", shows: `"topic":"passenger"`, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},
+		{method: "GET", path: "/privacy/clocks", action: access.Read, topic: access.Privacy, at: "/privacy/clocks"},
+		{method: "POST", path: "/privacy/clocks/time", action: access.Change, topic: access.Privacy, at: "/privacy/clocks/time", body: `{"reason":"set by radio"}`},
+		{method: "GET", path: "/privacy/holds", action: access.Read, topic: access.Privacy, at: "/privacy/holds?limit=200", shows: w.keep},
+		{method: "POST", path: "/privacy/holds", action: access.Change, topic: access.Privacy, at: "/privacy/holds", body: `{"records":["` + w.held + `"],"basis":"order 9","until":"2999-01-01T00:00:00Z"}`},
+		{method: "POST", path: "/privacy/holds/{id}/end", action: access.Change, topic: access.Privacy, at: "/privacy/holds/" + w.keep + "/end"},
+		{method: "GET", path: "/privacy/records/{id}/erasure", action: access.Change, topic: access.Privacy, at: "/privacy/records/" + w.free + "/erasure"},
+		{method: "POST", path: "/privacy/records/{id}/erasure", action: access.Change, topic: access.Privacy, at: "/privacy/records/" + w.free + "/erasure", body: `{"reason":" "}`},
+		{method: "GET", path: "/privacy/unmaskings", action: access.Read, topic: access.Privacy, at: "/privacy/unmaskings?limit=200", shows: w.unmask},
+		{method: "POST", path: "/privacy/unmaskings", action: access.Ask, topic: access.Privacy, at: "/privacy/unmaskings", body: `{"record":"` + w.masked + `","case":"C-1","reason":"needed"}`},
+		{method: "POST", path: "/privacy/unmaskings/{id}/agree", action: access.Change, topic: access.Privacy, at: "/privacy/unmaskings/" + w.unmask + "/agree", body: `{"phrase":"wrong"}`},
+		{method: "POST", path: "/privacy/unmaskings/{id}/open", action: access.Decide, topic: access.Privacy, at: "/privacy/unmaskings/" + w.unmask + "/open", body: `{"phrase":"wrong"}`},
 		{method: "POST", path: "/instructions/{id}/acknowledge", action: access.Carry, topic: access.Instruction, at: carried + "/acknowledge"},
 	}
 	ds = append(ds, w.requests()...)
@@ -206,7 +219,7 @@ func (w *world) requests() (ds []door) {
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {
@@ -239,6 +252,8 @@ func (w *world) generic() (ds []door) {
 
 // untold are the doors that no rule opens: they show nothing but the officer's own session and words for everybody.
 var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /session/lang", "PUT /session/password", "PUT /session/purpose",
+	"GET /privacy/unmaskings/mine", "POST /privacy/unmaskings/{id}/withdraw", "GET /privacy/unmaskings/{id}/record", // one's own requests, for whoever asked
+	"POST /privacy/unmaskings/{id}/refuse", // two rules open it: TestAConfirmedTravellerIsMasked
 	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /signing",
 	"POST /passkey", "POST /session/passkey", "GET /passkeys", "POST /passkeys", "POST /passkeys/offer", "PUT /passkeys/{passkey}",
 	"POST /passkeys/{passkey}/remove", "GET /device", "POST /device", "DELETE /device", "PUT /session/pin", "POST /session/lock",
@@ -324,6 +339,9 @@ func rightOf(role, agency, place string, d door) right {
 
 // wrong says what is wrong with an answer; "" when it is what the right says.
 func (d door) wrong(r right, status int, got string) string {
+	if strings.Contains(got, string(authn.SignatureNeeded)) {
+		status = 422 // the door is open: it asks for the officer's signature
+	}
 	hidden := status == 403 || status == 404
 	switch {
 	case status >= 500:

@@ -35,6 +35,8 @@ type Masks interface {
 	// Strip takes detail out of the audit for good and writes the act that answers for it. It gives how many rows it took
 	// and whether it must be called again.
 	Strip(s Stripping) (n int, more bool, err error)
+	// FreeWords gives the different texts of purposes that are no duty, in their order after one.
+	FreeWords(after string, limit int) ([]string, error)
 	// Expired gives present records whose Expires is at or before a time, soonest first.
 	Expired(at time.Time, limit int) ([]Row, error)
 }
@@ -47,6 +49,7 @@ type Stripping struct {
 	// Subjects takes the free words of purposes from acts about these records, and from every act that was done with the
 	// same words. Who looked, when and at which id stays. Duties and Words are no free words.
 	Subjects []ID
+	Texts    []string // and from every act that was done with exactly these words
 	Words    []string // texts of purposes that the program itself writes
 	Reason   string   // code for the act: a rule, "erased"
 	Limit    int      // rows in one act; 0 = StripRows

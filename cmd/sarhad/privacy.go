@@ -291,7 +291,7 @@ func (c *privacyEraseCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		took, err := a.Privacy.Preview(e.ctx, id)
 		if err == nil && !c.DryRun {
-			took, err = a.Privacy.Erase(e.ctx, id, c.Reason)
+			took, err = a.Privacy.Erase(e.ctx, id, c.Reason, nil)
 		}
 		if err != nil {
 			return err

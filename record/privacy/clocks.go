@@ -56,6 +56,7 @@ type Clocks struct {
 	Log       *slog.Logger
 	Settle    func(context.Context) error        // takes waiting acts into the log; nil = somebody else does
 	Whole     func(context.Context) (int, error) // how many revisions the index lacks; nil = it is whole
+	Types     *record.Types                      // reads what was opened; nil = it stays raw
 	Words     []string                           // texts of purposes that the program itself writes
 
 	mu       sync.Mutex // one run, or one follow, at a time
@@ -178,7 +179,7 @@ func (c *Clocks) runRule(ctx context.Context, p Policy, r Rule, rep *Report) err
 	return c.scan(ctx, p, r, true, func(page []Due) error {
 		for len(page) > 0 {
 			n := min(actRecords, len(page))
-			if err := c.act(ctx, &p, &r, page[:n], rep); err != nil {
+			if err := c.act(ctx, &r, page[:n], rep); err != nil {
 				return err
 			}
 			page = page[n:]
@@ -192,7 +193,7 @@ func (c *Clocks) runExpired(ctx context.Context, rep *Report) error {
 	due, err := c.expired(ctx)
 	for err == nil && len(due) > 0 {
 		n := min(actRecords, len(due))
-		err = c.act(ctx, nil, nil, due[:n], rep)
+		err = c.act(ctx, nil, due[:n], rep)
 		due = due[n:]
 	}
 	return err
@@ -216,7 +217,10 @@ func (c *Clocks) expired(ctx context.Context) (out []Due, err error) {
 }
 
 // act does some due records in one act. What is no longer due is left alone, so it may be repeated.
-func (c *Clocks) act(ctx context.Context, p *Policy, r *Rule, due []Due, rep *Report) error {
+func (c *Clocks) act(ctx context.Context, r *Rule, due []Due, rep *Report) error {
+	if err := c.stripNaming(ctx, due, rep); err != nil {
+		return err
+	}
 	var done, along, held int
 	err := c.Store.Bulk(ctx, func(tx record.Tx) error {
 		done, along, held = 0, 0, 0
@@ -306,7 +310,7 @@ func (c *Clocks) forget(tx record.Tx, d Due, all []Taken) ([]record.ID, error) {
 		gone, err := tx.Erase(d.ID, spared(all)...)
 		return append([]record.ID{d.ID}, gone...), err
 	}
-	m := c.masking(d.Rule, d.Action == Nameless)
+	m := c.Masking(d.Rule, d.Action == Nameless)
 	var ids []record.ID
 	for _, t := range all {
 		if t.Held != nil || t.masked && d.Action == Mask {

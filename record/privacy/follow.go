@@ -43,7 +43,7 @@ func (c *Clocks) followJournal(ctx context.Context, rep *Report) error {
 		for i, l := range lines {
 			ids[i] = l.ID
 		}
-		whole, err := c.stripWords(ctx, ids, rep)
+		whole, err := c.stripWords(ctx, record.Stripping{Subjects: ids, Words: c.Words, Reason: "erased"}, rep)
 		if err != nil || !whole {
 			return err
 		}
@@ -56,7 +56,7 @@ func (c *Clocks) followJournal(ctx context.Context, rep *Report) error {
 }
 
 // stripWords reports whether nothing is left to strip.
-func (c *Clocks) stripWords(ctx context.Context, ids []record.ID, rep *Report) (whole bool, err error) {
+func (c *Clocks) stripWords(ctx context.Context, what record.Stripping, rep *Report) (whole bool, err error) {
 	for tries := 0; tries < settleTries; {
 		if c.Settle != nil {
 			if err := c.Settle(ctx); err != nil {
@@ -65,7 +65,7 @@ func (c *Clocks) stripWords(ctx context.Context, ids []record.ID, rep *Report) (
 		}
 		n, more := 0, false
 		err := c.Store.Bulk(ctx, func(tx record.Tx) error {
-			n, more, err = tx.Strip(record.Stripping{Subjects: ids, Words: c.Words, Reason: "erased"})
+			n, more, err = tx.Strip(what)
 			return err
 		})
 		if err != nil || !more {
@@ -77,6 +77,81 @@ func (c *Clocks) stripWords(ctx context.Context, ids []record.ID, rep *Report) (
 		}
 	}
 	return false, nil
+}
+
+// stripNaming takes out of the log the free words of purposes that name whom the records are about, by a document or by
+// surname and given name, whatever they were said about. It comes before the records go: afterwards nobody knows the names.
+func (c *Clocks) stripNaming(ctx context.Context, due []Due, rep *Report) error {
+	ctx = c.machine(ctx)
+	var texts []string
+	err := c.Store.View(ctx, func(tx record.Tx) error {
+		texts = nil
+		var free []string
+		for after := ""; ; {
+			page, err := tx.FreeWords(after, record.MaxLimit)
+			if err != nil {
+				return err
+			}
+			if free = append(free, page...); len(page) < record.MaxLimit {
+				break
+			}
+			after = page[len(page)-1]
+		}
+		free = slices.DeleteFunc(free, func(text string) bool { return slices.Contains(c.Words, text) })
+		if len(free) == 0 {
+			return nil
+		}
+		said := make([][]string, len(free))
+		for i, text := range free {
+			said[i] = words(text)
+		}
+		for _, d := range due {
+			rec, err := tx.Get(d.ID)
+			if record.KindOf(err) == record.NotFound || d.Held != nil {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for i, text := range free {
+				if naming(rec.IndexOf(), said[i]) && !slices.Contains(texts, text) {
+					texts = append(texts, text)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || len(texts) == 0 {
+		return err
+	}
+	_, err = c.stripWords(ctx, record.Stripping{Texts: texts, Words: c.Words, Reason: "erased"}, rep)
+	return err
+}
+
+// naming reports whether words name a person of an index.
+func naming(ix *record.Index, said []string) bool {
+	has := func(name string) bool {
+		all := words(name)
+		for _, w := range all {
+			if !slices.Contains(said, w) {
+				return false
+			}
+		}
+		return len(all) > 0
+	}
+	for _, p := range ix.Persons {
+		for _, n := range p.Names {
+			if n.Surname != "" && has(n.Surname) && has(n.Given) || n.Surname == "" && has(n.Full) {
+				return true
+			}
+		}
+		for _, d := range p.Documents {
+			if has(d.Number) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // endHolds ends the holds whose time is over, and erases what should have gone with its parent meanwhile.

@@ -59,9 +59,9 @@ func TestHoldsKeep(t *testing.T) {
 			t.Errorf("%s: masked %v, want %v", r.Key, r.Masked != nil, masked)
 		}
 	}
-	_, err = s.c.Erase(boss, held, "request of the person")
+	_, err = s.c.Erase(boss, held, "request of the person", nil)
 	s.kind("erasing what is held", err, record.Conflict)
-	_, err = s.c.Erase(boss, under, "request of the person")
+	_, err = s.c.Erase(boss, under, "request of the person", nil)
 	s.kind("erasing what lies under it", err, record.Conflict)
 	took, err := s.c.Preview(boss, top)
 	s.ok(err)

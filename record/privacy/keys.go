@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"filippo.io/age"
 
@@ -35,6 +36,7 @@ type Keys struct {
 	Work int    // scrypt work factor of new files; 0 = WorkFactor
 
 	unit, oversight age.Recipient
+	opening         sync.Mutex // one phrase at a time: each takes 256 MB for a second
 }
 
 // Phrases open the two keys. Each is told to its body once and kept nowhere.
@@ -154,6 +156,8 @@ func (k *Keys) Seal(plain []byte) ([]byte, error) {
 
 // peel takes the layer of one body off, with its phrase.
 func (k *Keys) peel(body, phrase string, box []byte) ([]byte, error) {
+	k.opening.Lock()
+	defer k.opening.Unlock()
 	wrapped, err := os.ReadFile(secretFile(k.Dir, body))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, record.Errorf(record.Unavailable, "the key of %s is not on this machine: bring keys/%s.age back from where it is kept", body, body)
@@ -177,7 +181,7 @@ func (k *Keys) peel(body, phrase string, box []byte) ([]byte, error) {
 }
 
 func wrongPhrase(body string) error {
-	return record.Errorf(record.Forbidden, "this is not the phrase of the %s key", body)
+	return record.Errorf(record.Invalid, "this is not the phrase of the %s key; the attempt is in the log", body)
 }
 
 func encrypt(plain []byte, to age.Recipient) ([]byte, error) {

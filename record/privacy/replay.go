@@ -86,9 +86,9 @@ func (c *Clocks) again(tx record.Tx, l record.Erasure, erased map[record.ID]bool
 		if !c.Keys.Ready() {
 			return "wait", nil
 		}
-		return l.What, tx.Mask(l.ID, c.masking("restored", false))
+		return l.What, tx.Mask(l.ID, c.Masking("restored", false))
 	}
-	return l.What, tx.Mask(l.ID, c.masking("restored", true))
+	return l.What, tx.Mask(l.ID, c.Masking("restored", true))
 }
 
 // stays gives what lies under a record and was not erased with it.

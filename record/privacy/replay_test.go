@@ -28,9 +28,9 @@ func TestReplay(t *testing.T) {
 
 	_, err := s.c.AddHold(person("supervisor", "b"), Hold{Targets: []record.ID{held}, Basis: "order", Until: s.clock.Now().AddDate(1, 0, 0)})
 	s.ok(err)
-	s.ok(second(s.c.Erase(person("supervisor", "b"), top, "request 1")))
-	s.update(func(tx record.Tx) error { return tx.Mask(masked, s.c.masking("p", false)) })
-	s.update(func(tx record.Tx) error { return tx.Mask(nameless, s.c.masking("p", true)) })
+	s.ok(second(s.c.Erase(person("supervisor", "b"), top, "request 1", nil)))
+	s.update(func(tx record.Tx) error { return tx.Mask(masked, s.c.Masking("p", false)) })
+	s.update(func(tx record.Tx) error { return tx.Mask(nameless, s.c.Masking("p", true)) })
 	var lines []record.Erasure
 	s.ok(s.store.View(machineCtx(), func(tx record.Tx) (err error) { lines, err = tx.Erasures(0, 100); return err }))
 

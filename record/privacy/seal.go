@@ -25,8 +25,8 @@ func redactor(out []record.Class) func(*record.Record) ([]byte, error) {
 	}
 }
 
-// masking says how a rule masks.
-func (c *Clocks) masking(policy string, nameless bool) record.Masking {
+// Masking says how a rule masks: sealed to both bodies, or nameless.
+func (c *Clocks) Masking(policy string, nameless bool) record.Masking {
 	if nameless {
 		return record.Masking{Policy: policy, Redact: redactor(namelessClasses)}
 	}

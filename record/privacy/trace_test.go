@@ -161,6 +161,10 @@ func everywhere(s *scene) (journey, hit record.ID) {
 			return tx.Audit(record.Act{Action: "read", Subject: subject, Count: 1})
 		}))
 	}
+	s.ok(s.store.Update(record.WithActor(context.Background(), record.Actor{User: "u-2", Agency: "POL", Roles: []string{"analyst"}, // about nobody, and naming
+		Purpose: record.Purpose{Kind: "free", Text: "whoever travels on " + document}}), func(tx record.Tx) error {
+		return tx.Audit(record.Act{Action: "search"})
+	}))
 	for i := range 120 { // others around, so that pages are shared
 		s.put(&storetest.Note{Title: fmt.Sprintf("Other %d", i), Texts: []string{"обычная запись"}})
 	}
@@ -177,10 +181,10 @@ func TestErasedEverywhere(t *testing.T) {
 	}
 	boss := person("supervisor", "boss")
 	for _, reason := range []string{"", "asked for by " + strings.ToLower(given), "document " + document} {
-		s.kind("the reason "+reason, second(s.c.Erase(boss, journey, reason)), record.Invalid)
+		s.kind("the reason "+reason, second(s.c.Erase(boss, journey, reason, nil)), record.Invalid)
 	}
-	s.kind("an analyst erases", second(s.c.Erase(person("analyst", "a"), journey, "request 12")), record.Forbidden)
-	took, err := s.c.Erase(boss, journey, "request 12")
+	s.kind("an analyst erases", second(s.c.Erase(person("analyst", "a"), journey, "request 12", nil)), record.Forbidden)
+	took, err := s.c.Erase(boss, journey, "request 12", nil)
 	s.ok(err)
 	if len(took) != 2 {
 		t.Errorf("it took along %+v", took)

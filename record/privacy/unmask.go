@@ -68,7 +68,7 @@ func (c *Clocks) Ask(ctx context.Context, target record.ID, caseNo, reason strin
 
 // change is one person's act on one request. fn decides on what it is given and may change it; the box beside the record is
 // set to what it gives, unless that is nil and keep is true.
-func (c *Clocks) change(ctx context.Context, id record.ID, action string, fn func(record.Tx, *record.Record, *Unmasking, Step) error) (out Request, err error) {
+func (c *Clocks) change(ctx context.Context, id record.ID, action string, sig *record.Signature, fn func(record.Tx, *record.Record, *Unmasking, Step) error) (out Request, err error) {
 	a, all, err := c.elevated(ctx)
 	if err != nil {
 		return out, err
@@ -87,7 +87,7 @@ func (c *Clocks) change(ctx context.Context, id record.ID, action string, fn fun
 			return err
 		}
 		out = Request{id, *u}
-		return tx.Audit(record.Act{Action: action, Topic: access.Privacy, Subject: u.Target, Count: 1, Verdict: u.State, Purpose: record.Purpose{Kind: "case", Ref: u.Case, Text: u.Case}})
+		return tx.Audit(record.Act{Action: action, Topic: access.Privacy, Subject: u.Target, Count: 1, Verdict: u.State, Signature: sig, Purpose: record.Purpose{Kind: "case", Ref: u.Case, Text: u.Case}})
 	})
 	return out, err
 }
@@ -141,22 +141,36 @@ func mayStep(a record.Actor, action string, rec *record.Record, u *Unmasking) er
 	return nil
 }
 
+// wrong writes down that somebody tried a phrase that was not the right one.
+func (c *Clocks) wrong(all context.Context, u *Unmasking, cause error) error {
+	if record.KindOf(cause) != record.Invalid {
+		return cause
+	}
+	return errors.Join(cause, c.Store.Update(all, func(tx record.Tx) error {
+		return tx.Audit(record.Act{Action: "unmask-wrong", Topic: access.Privacy, Subject: u.Target, Count: 1})
+	}))
+}
+
+// ActAgree is the action of the unit's step; oversight's is audit.ActUnmask. Both may bear a signature: the subject is the
+// masked record, the verdict the state they lead to.
+const ActAgree = "unmask-agree"
+
 // Agree is the unit's step: its phrase takes the outer layer off. Nothing can be read by it.
-func (c *Clocks) Agree(ctx context.Context, id record.ID, phrase string) (out Request, err error) {
+func (c *Clocks) Agree(ctx context.Context, id record.ID, phrase string, sig *record.Signature) (out Request, err error) {
 	defer record.Wrap(&err, "privacy.Agree(%s)", id)
 	a, all, err := c.elevated(ctx)
 	if err != nil {
 		return out, err
 	}
-	_, box, err := c.look(all, a, id, access.Change, Requested)
+	u, box, err := c.look(all, a, id, access.Change, Requested)
 	if err != nil {
 		return out, err
 	}
 	inner, err := c.Keys.peel(Unit, phrase, box) // takes a second: outside of the act
 	if err != nil {
-		return out, err
+		return out, c.wrong(all, u, err)
 	}
-	return c.change(ctx, id, "unmask-agree", func(tx record.Tx, rec *record.Record, u *Unmasking, s Step) error {
+	return c.change(ctx, id, ActAgree, sig, func(tx record.Tx, rec *record.Record, u *Unmasking, s Step) error {
 		if err := errors.Join(u.must(Requested), mayStep(a, access.Change, rec, u)); err != nil {
 			return err
 		}
@@ -167,19 +181,19 @@ func (c *Clocks) Agree(ctx context.Context, id record.ID, phrase string) (out Re
 
 // Open is oversight's step: its phrase takes the inner layer off. For OpenFor what was sealed is on the disk under a key of
 // its own.
-func (c *Clocks) Open(ctx context.Context, id record.ID, phrase string) (out Request, err error) {
+func (c *Clocks) Open(ctx context.Context, id record.ID, phrase string, sig *record.Signature) (out Request, err error) {
 	defer record.Wrap(&err, "privacy.Open(%s)", id)
 	a, all, err := c.elevated(ctx)
 	if err != nil {
 		return out, err
 	}
-	_, box, err := c.look(all, a, id, access.Decide, Agreed)
+	u, box, err := c.look(all, a, id, access.Decide, Agreed)
 	if err != nil {
 		return out, err
 	}
 	plain, err := c.Keys.peel(Oversight, phrase, box)
 	if err != nil {
-		return out, err
+		return out, c.wrong(all, u, err)
 	}
 	if err := c.Keys.takeBack(id); err != nil { // of an attempt that was broken off
 		return out, err
@@ -188,7 +202,7 @@ func (c *Clocks) Open(ctx context.Context, id record.ID, phrase string) (out Req
 	if err != nil {
 		return out, err
 	}
-	out, err = c.change(ctx, id, audit.ActUnmask, func(tx record.Tx, rec *record.Record, u *Unmasking, s Step) error {
+	out, err = c.change(ctx, id, audit.ActUnmask, sig, func(tx record.Tx, rec *record.Record, u *Unmasking, s Step) error {
 		if err := errors.Join(u.must(Agreed), mayStep(a, access.Decide, rec, u)); err != nil {
 			return err
 		}
@@ -211,7 +225,7 @@ func (c *Clocks) Refuse(ctx context.Context, id record.ID, why string) (out Requ
 	if strings.TrimSpace(why) == "" {
 		return out, record.Errorf(record.Invalid, "say why it is refused: who asked will read it")
 	}
-	return c.change(ctx, id, "unmask-refuse", func(tx record.Tx, rec *record.Record, u *Unmasking, s Step) error {
+	return c.change(ctx, id, "unmask-refuse", nil, func(tx record.Tx, rec *record.Record, u *Unmasking, s Step) error {
 		if !access.Allow(a, access.Change, rec.Scope()) && !access.Allow(a, access.Decide, rec.Scope()) {
 			return record.Errorf(record.Forbidden, "only the unit's supervisor or oversight refuses")
 		}
@@ -233,7 +247,7 @@ func (c *Clocks) Withdraw(ctx context.Context, id record.ID) (out Request, err e
 	if err != nil {
 		return out, err
 	}
-	out, err = c.change(ctx, id, "unmask-end", func(tx record.Tx, _ *record.Record, u *Unmasking, s Step) error {
+	out, err = c.change(ctx, id, "unmask-end", nil, func(tx record.Tx, _ *record.Record, u *Unmasking, s Step) error {
 		if u.Asked.By != a.User {
 			return record.Errorf(record.NotFound, "you have no such request")
 		}
@@ -255,11 +269,11 @@ func (c *Clocks) Withdraw(ctx context.Context, id record.ID) (out Request, err e
 
 // Read gives the plain record of an opened request to who asked, while it is open and the actor works on its case. Each
 // reading is an act.
-func (c *Clocks) Read(ctx context.Context, id record.ID) (rec *record.Record, err error) {
+func (c *Clocks) Read(ctx context.Context, id record.ID) (rec *record.Record, until time.Time, err error) {
 	defer record.Wrap(&err, "privacy.Read(%s)", id)
 	a, all, err := c.elevated(ctx)
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	var u *Unmasking
 	var box []byte
@@ -284,18 +298,25 @@ func (c *Clocks) Read(ctx context.Context, id record.ID) (rec *record.Record, er
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	plain, err := c.Keys.borrow(id, box)
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	if rec, err = unseal(plain); err != nil {
-		return nil, err
+		return nil, until, err
 	}
-	return rec, c.Store.Update(all, func(tx record.Tx) error {
+	if c.Types != nil {
+		rec.Body, _ = c.Types.Decode(rec.Kind, rec.Version, rec.Raw) // what cannot be read stays raw
+	}
+	err = c.Store.Update(all, func(tx record.Tx) error { // before anything is shown
 		return tx.Audit(record.Act{Action: "unmask-read", Topic: access.Privacy, Subject: u.Target, Count: 1})
 	})
+	if err != nil {
+		return nil, until, err
+	}
+	return rec, u.Until, nil
 }
 
 // unseal makes a record of what was sealed. Its body is left raw; whoever knows the types decodes it.
@@ -370,7 +391,7 @@ func (c *Clocks) closeOpened(ctx context.Context, rep *Report) error {
 		return err
 	}
 	for _, id := range over {
-		_, err := c.change(ctx, id, "unmask-end", func(tx record.Tx, _ *record.Record, u *Unmasking, s Step) error {
+		_, err := c.change(ctx, id, "unmask-end", nil, func(tx record.Tx, _ *record.Record, u *Unmasking, s Step) error {
 			if err := u.must(live()...); err != nil {
 				return err
 			}

@@ -50,38 +50,43 @@ func TestUnmasking(t *testing.T) {
 	_, err = s.c.Ask(analyst, id, "C-8", "another")
 	s.kind("a second request", err, record.Conflict)
 
-	s.kind("oversight first", second(s.c.Open(watch, req.ID, phrases.Oversight)), record.Conflict)
-	s.kind("the analyst agrees", second(s.c.Agree(analyst, req.ID, phrases.Unit)), record.Forbidden)
-	s.kind("oversight agrees for the unit", second(s.c.Agree(watch, req.ID, phrases.Unit)), record.Forbidden)
+	s.kind("oversight first", second(s.c.Open(watch, req.ID, phrases.Oversight, nil)), record.Conflict)
+	s.kind("the analyst agrees", second(s.c.Agree(analyst, req.ID, phrases.Unit, nil)), record.Forbidden)
+	s.kind("oversight agrees for the unit", second(s.c.Agree(watch, req.ID, phrases.Unit, nil)), record.Forbidden)
 	both := record.Actor{User: "ann", Agency: "POL", Roles: []string{"supervisor", "oversight"}, Purpose: record.Purpose{Kind: "duty", Text: "test"}}
-	s.kind("the same person with another role", second(s.c.Agree(record.WithActor(context.Background(), both), req.ID, phrases.Unit)), record.Forbidden)
+	s.kind("the same person with another role", second(s.c.Agree(record.WithActor(context.Background(), both), req.ID, phrases.Unit, nil)), record.Forbidden)
 	for _, p := range []string{"", "wrong", phrases.Oversight} {
-		s.kind("the phrase "+p, second(s.c.Agree(boss, req.ID, p)), record.Forbidden)
+		s.kind("the phrase "+p, second(s.c.Agree(boss, req.ID, p, nil)), record.Invalid)
 	}
-	if got, err := s.c.Agree(boss, req.ID, " "+phrases.Unit+"\n"); err != nil || got.State != Agreed {
+	if got, err := s.c.Agree(boss, req.ID, " "+phrases.Unit+"\n", nil); err != nil || got.State != Agreed {
 		t.Fatalf("%+v %v", got, err)
 	}
-	s.kind("agreed twice", second(s.c.Agree(person("supervisor", "bea"), req.ID, phrases.Unit)), record.Conflict)
+	s.kind("agreed twice", second(s.c.Agree(person("supervisor", "bea"), req.ID, phrases.Unit, nil)), record.Conflict)
 	both.User = "bo"
-	s.kind("who agreed opens too", second(s.c.Open(record.WithActor(context.Background(), both), req.ID, phrases.Oversight)), record.Forbidden)
-	s.kind("the unit's phrase opens", second(s.c.Open(watch, req.ID, phrases.Unit)), record.Forbidden)
-	s.kind("read before it is open", second(s.c.Read(working("ann", "C-7"), req.ID)), record.Conflict)
-	got, err := s.c.Open(watch, req.ID, phrases.Oversight)
+	s.kind("who agreed opens too", second(s.c.Open(record.WithActor(context.Background(), both), req.ID, phrases.Oversight, nil)), record.Forbidden)
+	s.kind("the unit's phrase opens", second(s.c.Open(watch, req.ID, phrases.Unit, nil)), record.Invalid)
+	tries, err := s.store.AskAudit(context.Background(), audit.Question{Actions: []string{"unmask-wrong"}})
+	s.ok(err)
+	if len(tries) != 4 {
+		t.Errorf("%d wrong phrases are in the log, want 4", len(tries))
+	}
+	s.kind("read before it is open", third(s.c.Read(working("ann", "C-7"), req.ID)), record.Conflict)
+	got, err := s.c.Open(watch, req.ID, phrases.Oversight, nil)
 	s.ok(err)
 	if got.State != Opened || !got.Until.Equal(s.clock.Now().Add(OpenFor)) {
 		t.Fatalf("%+v", got)
 	}
 
-	rec, err := s.c.Read(working("ann", "C-7"), req.ID)
+	rec, _, err := s.c.Read(working("ann", "C-7"), req.ID)
 	s.ok(err)
 	if !bytes.Contains(rec.Raw, []byte(surname)) || rec.ID != id || !strings.Contains(rec.Key, surname) {
 		t.Errorf("read %s", rec.Raw)
 	}
-	s.kind("for another case", second(s.c.Read(working("ann", "C-8"), req.ID)), record.NoPurpose)
-	s.kind("on duty", second(s.c.Read(analyst, req.ID)), record.NoPurpose)
-	s.kind("somebody else", second(s.c.Read(working("eve", "C-7"), req.ID)), record.NotFound)
+	s.kind("for another case", third(s.c.Read(working("ann", "C-8"), req.ID)), record.NoPurpose)
+	s.kind("on duty", third(s.c.Read(analyst, req.ID)), record.NoPurpose)
+	s.kind("somebody else", third(s.c.Read(working("eve", "C-7"), req.ID)), record.NotFound)
 	for _, who := range []context.Context{boss, watch} {
-		s.kind("who agreed or opened", second(s.c.Read(who, req.ID)), record.NotFound)
+		s.kind("who agreed or opened", third(s.c.Read(who, req.ID)), record.NotFound)
 	}
 	if s.get(id).Body.(*trip).Title != "" {
 		t.Error("the record itself is in clear")
@@ -100,11 +105,11 @@ func TestUnmasking(t *testing.T) {
 
 	s.clock.Tick(OpenFor - time.Minute)
 	s.run()
-	if _, err := s.c.Read(working("ann", "C-7"), req.ID); err != nil {
+	if _, _, err := s.c.Read(working("ann", "C-7"), req.ID); err != nil {
 		t.Errorf("a minute before the end: %v", err)
 	}
 	s.clock.Tick(time.Minute)
-	s.kind("at the end, before the clocks ran", second(s.c.Read(working("ann", "C-7"), req.ID)), record.Conflict)
+	s.kind("at the end, before the clocks ran", third(s.c.Read(working("ann", "C-7"), req.ID)), record.Conflict)
 	s.run()
 	if _, err := os.Stat(key); !os.IsNotExist(err) {
 		t.Error("the key outlives its day")
@@ -120,6 +125,8 @@ func TestUnmasking(t *testing.T) {
 	s.ok(second(s.c.Ask(analyst, id, "C-7", "again")))
 	s.unmaskings(1)
 }
+
+func third[A, B any](_ A, _ B, err error) error { return err }
 
 func (s *scene) box(id record.ID) (b []byte) {
 	s.Helper()
@@ -157,12 +164,12 @@ func TestUnmaskingEnds(t *testing.T) {
 	}
 	agreed := func() record.ID {
 		id := ask()
-		s.ok(second(s.c.Agree(boss, id, phrases.Unit)))
+		s.ok(second(s.c.Agree(boss, id, phrases.Unit, nil)))
 		return id
 	}
 	opened := func() record.ID {
 		id := agreed()
-		s.ok(second(s.c.Open(watch, id, phrases.Oversight)))
+		s.ok(second(s.c.Open(watch, id, phrases.Oversight, nil)))
 		return id
 	}
 	state := func(id record.ID) string { return s.get(id).Body.(*Unmasking).State }
@@ -180,7 +187,7 @@ func TestUnmaskingEnds(t *testing.T) {
 	s.kind("refused by who asked", second(s.c.Refuse(analyst, r, "no")), record.Forbidden)
 	s.ok(second(s.c.Refuse(watch, r, "no ground")))
 	check("refused by oversight", r, Declined)
-	s.kind("opened after it was refused", second(s.c.Open(watch, r, phrases.Oversight)), record.Conflict)
+	s.kind("opened after it was refused", second(s.c.Open(watch, r, phrases.Oversight, nil)), record.Conflict)
 	r = ask()
 	s.ok(second(s.c.Refuse(boss, r, "no ground")))
 	check("refused by the unit", r, Declined)
@@ -200,7 +207,7 @@ func TestUnmaskingEnds(t *testing.T) {
 	s.forward(7)
 	check("nobody opened it", r, Ended)
 	r = opened()
-	s.ok(second(s.c.Erase(boss, id, "request 12")))
+	s.ok(second(s.c.Erase(boss, id, "request 12", nil)))
 	s.run()
 	if s.get(r) != nil || s.get(id) != nil {
 		t.Error("a request outlives its record")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sarhad/record"
+	"sarhad/record/access"
 )
 
 // KindUnmasking is the kind of a request to open a masked record.
@@ -88,6 +89,33 @@ func live() []string { return []string{Requested, Agreed, Opened} }
 type Request struct {
 	ID record.ID `json:"id"`
 	Unmasking
+}
+
+// May tells what an actor may do with the request now: agree, open, refuse, withdraw, read.
+func (r *Request) May(a record.Actor, now time.Time) (out []string) {
+	u := &r.Unmasking
+	own := u.Asked.By == a.User
+	if !u.Until.After(now) || !slices.Contains(live(), u.State) {
+		return nil
+	}
+	waits := u.State == Requested || u.State == Agreed
+	unit, oversight := access.May(a, access.Change, access.Privacy), access.May(a, access.Decide, access.Privacy)
+	if u.State == Requested && unit && !u.took(a.User) {
+		out = append(out, "agree")
+	}
+	if u.State == Agreed && oversight && !u.took(a.User) {
+		out = append(out, "open")
+	}
+	if waits && (unit || oversight) && !own {
+		out = append(out, "refuse")
+	}
+	if own {
+		out = append(out, "withdraw")
+	}
+	if own && u.State == Opened {
+		out = append(out, "read")
+	}
+	return out
 }
 
 // took reports whether somebody had a part in it already: no person stands in two places.

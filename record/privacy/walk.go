@@ -102,7 +102,7 @@ func (c *Clocks) Preview(ctx context.Context, id record.ID) (out []Taken, err er
 
 // Erase erases a record and everything under it on the word of a person. The reason stays in the log with the act, so it
 // must not name the person the record is about.
-func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string) (out []Taken, err error) {
+func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string, sig *record.Signature) (out []Taken, err error) {
 	defer record.Wrap(&err, "privacy.Erase(%s)", id)
 	a, all, err := c.elevated(ctx)
 	if err != nil {
@@ -110,9 +110,6 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string) (out []
 	}
 	if err := c.whole(ctx); err != nil {
 		return nil, err
-	}
-	if strings.TrimSpace(reason) == "" {
-		return nil, record.Errorf(record.Invalid, "say on what ground the record is erased; do not name the person")
 	}
 	if err := c.Store.View(ctx, func(tx record.Tx) error {
 		rec, err := tx.Get(id)
@@ -124,11 +121,26 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string) (out []
 		if !access.Allow(a, access.Change, scope) {
 			return record.Errorf(record.Forbidden, "only a supervisor of %s erases its records", rec.Owner.Agency)
 		}
+		if strings.TrimSpace(reason) == "" {
+			return record.Errorf(record.Invalid, "say on what ground the record is erased; do not name the person")
+		}
 		return unnamed(rec, reason)
 	}); err != nil {
 		return nil, err
 	}
+	if out, err = c.Preview(ctx, id); err != nil {
+		return nil, err
+	}
+	if out[0].Held != nil {
+		return nil, out[0].Held.refuse(id)
+	}
+	if err := c.stripNaming(ctx, []Due{{ID: id}}, &Report{}); err != nil {
+		return nil, err
+	}
 	err = c.Store.Update(all, func(tx record.Tx) error {
+		if err := unchanged(tx, id, sig); err != nil {
+			return err
+		}
 		if out, err = c.walk(tx, id); err != nil {
 			return err
 		}
@@ -140,12 +152,24 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string) (out []
 			return err
 		}
 		return tx.Audit(record.Act{Action: "erase", Topic: access.Privacy, Subject: id, Count: 1 + len(gone), IDs: hashIDs(append(gone, id)),
-			Reason: "person", Purpose: record.Purpose{Kind: "free", Text: reason}})
+			Reason: "person", Signature: sig, Purpose: record.Purpose{Kind: "free", Text: reason}})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, c.follow(all)
+}
+
+// unchanged refuses an act that was signed of another revision than the present one.
+func unchanged(tx record.Tx, id record.ID, sig *record.Signature) error {
+	if sig == nil || sig.Revision == "" {
+		return nil
+	}
+	rec, err := tx.Get(id)
+	if err == nil && rec.Hash() != sig.Revision {
+		err = record.Errorf(record.Conflict, "the record was changed while you signed; look at it again and sign anew")
+	}
+	return err
 }
 
 // unnamed refuses a reason that holds a name or a document number of the record: the act outlives it.

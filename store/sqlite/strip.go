@@ -123,6 +123,10 @@ func (t *tx) oldActs(before time.Time, limit int) (out []audit.Row, more bool, e
 // wordyActs gives rows about the subjects, or with the same free words as one of these.
 func (t *tx) wordyActs(s record.Stripping) (out []audit.Row, more bool, err error) {
 	words := map[string]bool{}
+	for _, text := range s.Texts {
+		words[text] = !slices.Contains(s.Words, text)
+	}
+	maps.DeleteFunc(words, func(_ string, free bool) bool { return !free })
 	for _, id := range s.Subjects {
 		err := t.ses.each(t.ctx, `SELECT DISTINCT purpose_text FROM audit WHERE subject = $1 AND purpose_kind <> 'duty' AND purpose_text <> '' AND action <> 'erase'`,
 			[]any{id[:]}, func(rows *sql.Rows) error {
@@ -170,6 +174,19 @@ func (t *tx) wordyActs(s record.Stripping) (out []audit.Row, more bool, err erro
 		}
 	}
 	return out, more, nil
+}
+
+// FreeWords implements record.Masks.
+func (t *tx) FreeWords(after string, limit int) (out []string, err error) {
+	defer record.Wrap(&err, "FreeWords")
+	err = t.ses.each(t.ctx, `SELECT DISTINCT purpose_text FROM audit WHERE purpose_kind <> 'duty' AND purpose_text <> '' AND purpose_text > $1 ORDER BY purpose_text LIMIT $2`,
+		[]any{after, clamp(limit, record.MaxLimit, manyRows)}, func(rows *sql.Rows) error {
+			var text string
+			err := rows.Scan(&text)
+			out = append(out, text)
+			return err
+		})
+	return out, err
 }
 
 // hexed lists ids as SQLite writes them, for json_each.

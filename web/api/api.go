@@ -15,6 +15,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/privacy"
 	"sarhad/record/privacy/request"
 	"sarhad/screening/hit"
 	"sarhad/web/intake"
@@ -34,6 +35,7 @@ type Config struct {
 	Passengers *passenger.Room
 	Requests   *request.Room
 	Events     *Events
+	Privacy    *privacy.Clocks
 	Verifiers  note.Verifiers // keys that sign this node's checkpoints
 	Node       Node
 	Version    string
@@ -85,28 +87,38 @@ func New(c Config) http.Handler {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 
-	a.session(h)
-	a.account(h)
-	a.signing(h)
-	a.passkeys(h)
-	a.devices(h)
-	a.vocab(h)
-	a.today(h)
-	a.hits(h)
-	a.instructions(h)
-	a.voyages(h)
-	a.imports(h)
-	a.lists(h)
-	a.records(h)
-	a.oversight(h)
-	a.requests(h)
-	a.admin(h)
+	for _, part := range a.parts() {
+		part(h)
+	}
 	mux.HandleFunc("GET /api/requests/{id}/print", a.printRequest)
 	mux.HandleFunc("GET /api/events", a.stream)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
 	})
 	return quietly(a.receive(mux, maxUpload))
+}
+
+// parts are the doors, a file each.
+func (a *API) parts() []func(huma.API) {
+	return []func(huma.API){
+		a.session,
+		a.account,
+		a.signing,
+		a.passkeys,
+		a.devices,
+		a.vocab,
+		a.today,
+		a.hits,
+		a.instructions,
+		a.voyages,
+		a.imports,
+		a.lists,
+		a.records,
+		a.oversight,
+		a.requests,
+		a.privacy,
+		a.admin,
+	}
 }
 
 // OpenAPI gives the document the types make, as JSON.
@@ -118,7 +130,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.requests, a.signing, a.passkeys, a.devices, a.admin} {
+	for _, part := range a.parts() {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()

@@ -9,6 +9,7 @@ import (
 
 	"sarhad/internal/authn"
 	"sarhad/record"
+	"sarhad/record/access"
 )
 
 // Proof is how an officer signs an act: with the assertion of a passkey, or with password and one-time code. It answers a
@@ -99,14 +100,14 @@ func (a *API) askToSign(ctx context.Context, in ToSign) (SigningChallenge, error
 		if act.Subject, err = (ByID{in.Subject}).id(); err != nil {
 			return SigningChallenge{}, err
 		}
-		rec, err := a.present(ctx, act.Subject)
+		rec, err := a.signedOf(ctx, act.Topic, act.Subject)
 		if err != nil {
 			return SigningChallenge{}, err
 		}
-		if in.Revision != 0 && rec.Revision.Number != in.Revision {
+		if in.Revision != 0 && rec != nil && rec.Revision.Number != in.Revision {
 			return SigningChallenge{}, record.Errorf(record.Conflict, "the record was changed just now; look at it again before you sign")
 		}
-		act.Revision = rec.Hash()
+		act.Revision = hashOf(rec)
 	}
 	c, err := a.Authn.Ask(ctx, sess, authn.OriginFrom(ctx), act)
 	if err != nil {
@@ -133,6 +134,23 @@ func (a *API) present(ctx context.Context, id record.ID) (rec *record.Record, er
 	return rec, err
 }
 
+// signedOf reads what an act is about. In matters of privacy officers sign about records that they may not open, such as a
+// masked one: then it is nil, whether there is such a record or not, and the signature names no revision.
+func (a *API) signedOf(ctx context.Context, topic string, id record.ID) (*record.Record, error) {
+	rec, err := a.present(ctx, id)
+	if topic == access.Privacy && record.KindOf(err) == record.NotFound {
+		return nil, nil
+	}
+	return rec, err
+}
+
+func hashOf(rec *record.Record) string {
+	if rec == nil {
+		return ""
+	}
+	return rec.Hash()
+}
+
 // signed checks the officer's signature under an act and gives it for record.Act.Signature. It is the one helper of every
 // door whose act is signed. act names the act as POST /signing was told it, Details as the door understood them; Revision is
 // filled here with the hash of the present revision of Subject, and whoever writes must refuse another one in the
@@ -147,11 +165,11 @@ func (a *API) signed(ctx context.Context, act authn.Intent, p *Proof) (*record.S
 		return nil, &record.Error{Kind: record.Forbidden, Err: authn.SignatureNeeded, Message: "this act bears your signature: sign it with your passkey, or with password and code"}
 	}
 	if !act.Subject.IsZero() && act.Revision == "" {
-		rec, err := a.present(ctx, act.Subject)
+		rec, err := a.signedOf(ctx, act.Topic, act.Subject)
 		if err != nil {
 			return nil, err
 		}
-		act.Revision = rec.Hash()
+		act.Revision = hashOf(rec)
 	}
 	return a.Authn.Sign(ctx, sess, authn.OriginFrom(ctx), act, authn.Proof{
 		Challenge: p.Challenge, Assertion: p.Assertion.authn(), Password: p.Password, Code: p.Code,
