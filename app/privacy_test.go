@@ -252,7 +252,10 @@ func TestAConfirmedTravellerIsMasked(t *testing.T) {
 	l.flight(b, "203")
 	hit := openHits(t, b)[0]
 	b.do("POST", "/hits/"+hit+"/claim", map[string]any{}, nil, 200)
-	b.do("POST", "/hits/"+hit+"/confirm", map[string]any{"reason": "document", "note": "ZHANDOSBEK in person", "instruction": map[string]string{"action": "second-line", "text": "ask ZHANDOSBEK"}}, nil, 200)
+	signed := toConfirm(hit, "second-line", "ask ZHANDOSBEK")
+	signed["details"].(map[string]string)["note"] = "ZHANDOSBEK in person"
+	b.do("POST", "/hits/"+hit+"/confirm", map[string]any{"reason": "document", "note": "ZHANDOSBEK in person", "instruction": map[string]string{"action": "second-line", "text": "ask ZHANDOSBEK"},
+		"proof": b.sign(signed)}, nil, 200)
 	b.do("PUT", "/session/purpose", map[string]string{"kind": "free", "text": "friends of ZZ7700551"}, nil, 200)
 	var page struct{ Traveller struct{ Journey string } }
 	b.get("/hits/"+hit, &page)
