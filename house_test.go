@@ -56,18 +56,21 @@ var below = []struct{ pkg, except, reason string }{
 
 // modules is everything we depend on directly, with the reason.
 var modules = map[string]string{
-	"github.com/BurntSushi/toml":       "settings file",
-	"github.com/alecthomas/kong":       "command line",
-	"github.com/danielgtaylor/huma/v2": "API and OpenAPI from Go types",
-	"github.com/google/go-cmp":         "differences in tests",
-	"github.com/pquerna/otp":           "one-time codes",
-	"github.com/pressly/goose/v3":      "migrations of truth tables",
-	"github.com/rogpeppe/go-internal":  "command stories (testscript)",
-	"golang.org/x/crypto":              "argon2id",
-	"golang.org/x/mod":                 "Merkle log and signed notes",
-	"golang.org/x/sys":                 "locks and limits of the operating system",
-	"golang.org/x/text":                "charsets, Unicode",
-	"modernc.org/sqlite":               "embedded database without cgo",
+	"filippo.io/age":                     "attachments are encrypted at rest",
+	"github.com/gabriel-vasile/mimetype": "types of files are sniffed, never believed",
+	"golang.org/x/image":                 "small pictures of WebP, BMP and TIFF; scaling",
+	"github.com/BurntSushi/toml":         "settings file",
+	"github.com/alecthomas/kong":         "command line",
+	"github.com/danielgtaylor/huma/v2":   "API and OpenAPI from Go types",
+	"github.com/google/go-cmp":           "differences in tests",
+	"github.com/pquerna/otp":             "one-time codes",
+	"github.com/pressly/goose/v3":        "migrations of truth tables",
+	"github.com/rogpeppe/go-internal":    "command stories (testscript)",
+	"golang.org/x/crypto":                "argon2id",
+	"golang.org/x/mod":                   "Merkle log and signed notes",
+	"golang.org/x/sys":                   "locks and limits of the operating system",
+	"golang.org/x/text":                  "charsets, Unicode",
+	"modernc.org/sqlite":                 "embedded database without cgo",
 }
 
 func goFiles(t *testing.T) map[string][]string {

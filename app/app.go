@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"sarhad/collection/evidence"
 	"sarhad/collection/passenger"
 	"sarhad/engine/match"
 	"sarhad/internal/authn"
@@ -24,6 +26,7 @@ import (
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
 	"sarhad/store/sqlite"
+	"sarhad/store/vault"
 	"sarhad/web/api"
 )
 
@@ -46,6 +49,8 @@ type App struct {
 	Authn      *authn.Service
 	Hits       *hit.Room
 	Passengers *passenger.Room
+	Exhibits   *evidence.Room
+	Vault      *vault.Vault // nil when the node is opened for reading
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -65,6 +70,7 @@ func Types() *record.Types {
 	all = append(all, hit.Bodies()...)
 	all = append(all, watchlist.Bodies()...)
 	all = append(all, passenger.Bodies()...)
+	all = append(all, evidence.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -100,6 +106,9 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.cleanup = append(a.cleanup, a.Store.Close)
+	if err := a.openVault(); err != nil {
+		return nil, err
+	}
 	return a, a.assemble()
 }
 
@@ -115,6 +124,7 @@ func (a *App) assemble() error {
 	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name})
 	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
 	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
+	a.Exhibits = &evidence.Room{Store: a.Store, Files: a.Vault, Node: a.Config.Name, Now: now, Rand: rand.Reader, Log: log}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return nil
 }
@@ -151,6 +161,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.Events.Run(ctx) })
 	a.part(func() { a.Sequencer.Run(ctx) })
 	a.part(func() { a.keepHouse(ctx) })
+	a.part(func() { a.Vault.Run(ctx) })
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.Hits.Run(ctx, wake)

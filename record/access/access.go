@@ -29,7 +29,8 @@ const (
 	Decide  = "decide"  // confirm or dismiss a hit
 	Oversee = "oversee" // take over what somebody else holds
 	Carry   = "act"     // carry out an instruction and report
-	Change  = "change"  // settings of a list, a user, the node
+	Change  = "change"  // settings of a list, a user, the node; an exhibit that must go
+	Create  = "create"  // make a record by hand
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -39,6 +40,7 @@ const (
 	Hit         = "hit"
 	Instruction = "instruction"
 	Clearance   = "clearance"
+	Evidence    = "evidence"
 	Audit       = "audit"
 	Users       = "users"
 )
@@ -62,6 +64,8 @@ var table = []Rule{
 	{"analyst", Decide, Hit, OwnAgency},
 	{"analyst", Read, Instruction, OwnAgency},
 	{"analyst", Read, Clearance, OwnAgency},
+	{"analyst", Read, Evidence, OwnAgency},
+	{"analyst", Create, Evidence, OwnAgency},
 
 	{"supervisor", Read, Passenger, OwnAgency},
 	{"supervisor", Import, Passenger, OwnAgency},
@@ -73,6 +77,9 @@ var table = []Rule{
 	{"supervisor", Oversee, Hit, OwnAgency},
 	{"supervisor", Read, Instruction, OwnAgency},
 	{"supervisor", Read, Clearance, OwnAgency},
+	{"supervisor", Read, Evidence, OwnAgency},
+	{"supervisor", Create, Evidence, OwnAgency},
+	{"supervisor", Change, Evidence, OwnAgency},
 
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.

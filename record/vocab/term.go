@@ -34,6 +34,8 @@ const (
 	CrossingModes     = "crossing-modes"
 	PositionQuality   = "position-quality"
 	Problems          = "problems"
+	LocationReasons   = "location-reasons"
+	ExhibitErasures   = "exhibit-erasures"
 
 	// Derived from the larger tables, so that a screen can ask for any list in one way.
 	Countries = "countries"

@@ -24,6 +24,9 @@ func (t *tx) Put(r *record.Record) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := t.checkChunks(&p, before); err != nil {
+		return err
+	}
 	if before != nil {
 		p.Revision = record.Revision{Number: p.Revision.Number + 1, Former: before.Hash()}
 		p.Created = before.Created
@@ -191,6 +194,9 @@ func (t *tx) store(p *record.Record, before *record.Record) (err error) {
 	if err := t.insertBody(p, w); err != nil {
 		return t.broke(err)
 	}
+	if err := t.attach(p); err != nil {
+		return t.broke(err)
+	}
 	if err := t.index(w.vid, w.vis, nil, ix); err != nil {
 		return t.broke(err)
 	}
@@ -226,7 +232,7 @@ func (t *tx) insertBody(p *record.Record, w row) error {
 }
 
 // closable are the tables whose rows carry until under k.
-var closable = []string{"parent", "mention", "link", "event", "measure", "person"}
+var closable = []string{"parent", "mention", "link", "event", "measure", "person", "attachment"}
 
 // supersede closes the rows of a revision.
 func (t *tx) supersede(old, by int64) error {

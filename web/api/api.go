@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"golang.org/x/mod/sumdb/note"
 
+	"sarhad/collection/evidence"
 	"sarhad/collection/passenger"
 	"sarhad/internal/authn"
 	"sarhad/record"
@@ -31,6 +32,8 @@ type Config struct {
 	Agency     string // owner of what this node collects
 	Passengers *passenger.Room
 	Events     *Events
+	Vault      Vault
+	Exhibits   *evidence.Room
 	Verifiers  note.Verifiers // keys that sign this node's checkpoints
 	Node       Node
 	Version    string
@@ -89,6 +92,8 @@ func New(c Config) http.Handler {
 	a.imports(h)
 	a.lists(h)
 	a.records(h)
+	a.attachments(h)
+	a.exhibits(h)
 	a.oversight(h)
 	a.admin(h)
 	mux.HandleFunc("GET /api/events", a.stream)
@@ -107,7 +112,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.attachments, a.exhibits, a.oversight, a.admin} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()

@@ -15,6 +15,7 @@ var screenVocab = map[string]string{
 	"dismissreason": vocab.DismissalReasons, "confirmreason": vocab.ConfirmReasons, "outcome": vocab.Outcomes,
 	"effect": vocab.LegalEffects, "marking": vocab.Markings, "role": vocab.Roles, "doctype": vocab.DocumentTypes,
 	"problem": vocab.Problems, "sex": vocab.Sexes, "travellerrole": vocab.TravellerRoles,
+	"locationreason": vocab.LocationReasons, "exhibiterasure": vocab.ExhibitErasures,
 }
 
 // Airport is what a screen needs of an aerodrome.
