@@ -38,6 +38,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file with its checksums */
+        get: operations["getAttachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file, as a download */
+        get: operations["download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{id}/small": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of an attached file */
+        get: operations["getSmall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -50,6 +101,40 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exhibits/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase an exhibit and its files */
+        post: operations["eraseExhibit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exhibits/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the hold of an exhibit back */
+        delete: operations["endExhibitHold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -482,6 +567,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{id}/exhibits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exhibits of a record */
+        get: operations["listExhibits"];
+        put?: never;
+        /** Attach an exhibit to a record */
+        post: operations["createExhibit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{id}/index": {
         parameters: {
             query?: never;
@@ -672,6 +775,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My files on their way */
+        get: operations["listUploads"];
+        put?: never;
+        /** Begin to send a file */
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file stands */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /** Throw a file on its way away */
+        delete: operations["cancelUpload"];
+        options?: never;
+        /** Where a file stands (tus 1.0) */
+        head: operations["headUpload"];
+        /** Send a piece of a file (tus 1.0) */
+        patch: operations["patchUpload"];
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -843,6 +984,13 @@ export interface components {
             legal?: string;
             purpose?: string;
         };
+        BeginUploadBody: {
+            name: string;
+            /** @description of the whole file, hexadecimal */
+            sha256?: string;
+            /** Format: int64 */
+            size: number;
+        };
         Card: {
             code: string;
             /** Format: int64 */
@@ -953,6 +1101,10 @@ export interface components {
             state: string;
             type: string;
         };
+        EraseExhibitBody: {
+            /** @description vocabulary exhibiterasure */
+            reason: string;
+        };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
             location?: string;
@@ -1005,12 +1157,91 @@ export interface components {
             lon?: number;
             place?: string;
         };
+        Exhibit: {
+            agency: string;
+            /** Format: date-time */
+            created: string;
+            description?: string;
+            files: components["schemas"]["File"][] | null;
+            hold?: components["schemas"]["ExhibitHold"];
+            /** @description how it was obtained */
+            how: string;
+            id: string;
+            legal?: string;
+            marking: string;
+            mayErase: boolean;
+            /** @description user id of who made it */
+            officer?: string;
+            /** Format: date-time */
+            taken?: string;
+            takenBy?: string;
+            title: string;
+        };
+        ExhibitHold: {
+            basis: string;
+            /** Format: date-time */
+            until?: string;
+        };
         FieldValue: {
             class: string;
             /** @description path of the field, documents.0.number */
             code: string;
             source?: string;
             value: string;
+        };
+        File: {
+            /** Format: date-time */
+            added: string;
+            by?: string;
+            /** @description place, device and author were taken out */
+            clean: boolean;
+            group: string;
+            /** Format: int64 */
+            height?: number;
+            id: string;
+            /** @description they were left in it on purpose */
+            kept?: components["schemas"]["KeptPlace"];
+            name: string;
+            /** Format: int64 */
+            pages?: number;
+            /** Format: int64 */
+            size: number;
+            /** @description there is a small picture at /attachments/{id}/small */
+            small?: components["schemas"]["SmallSize"];
+            /** @description media type as sniffed */
+            type: string;
+            /** Format: int64 */
+            width?: number;
+        };
+        FilePage: {
+            /** Format: date-time */
+            added: string;
+            by?: string;
+            /** @description SHA-256 of the file as it came, where something was taken out of it */
+            came?: string;
+            /** @description place, device and author were taken out */
+            clean: boolean;
+            group: string;
+            /** Format: int64 */
+            height?: number;
+            id: string;
+            /** @description they were left in it on purpose */
+            kept?: components["schemas"]["KeptPlace"];
+            name: string;
+            /** Format: int64 */
+            pages?: number;
+            /** @description id of the record that carries it */
+            record: string;
+            /** @description of the content as kept */
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @description there is a small picture at /attachments/{id}/small */
+            small?: components["schemas"]["SmallSize"];
+            /** @description media type as sniffed */
+            type: string;
+            /** Format: int64 */
+            width?: number;
         };
         Finding: {
             kind: string;
@@ -1242,6 +1473,10 @@ export interface components {
             surname: string;
             to: string;
         };
+        KeptPlace: {
+            note?: string;
+            reason: string;
+        };
         Line: {
             /** @enum {string} */
             state: "standalone" | "online" | "offline";
@@ -1269,6 +1504,11 @@ export interface components {
         };
         ListEntryRow: {
             items: components["schemas"]["EntryRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListExhibit: {
+            items: components["schemas"]["Exhibit"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -1471,6 +1711,25 @@ export interface components {
             place?: string;
             roles: string[] | null;
             totp: boolean;
+        };
+        NewExhibitBody: {
+            description?: string;
+            files: components["schemas"]["NewFile"][] | null;
+            hold?: components["schemas"]["ExhibitHold"];
+            how: string;
+            legal?: string;
+            /** Format: date-time */
+            taken?: string;
+            takenBy?: string;
+            title: string;
+        };
+        NewFile: {
+            /** @description leave place, device and author in the file */
+            keep?: boolean;
+            note?: string;
+            /** @description why they stay: vocabulary locationreason */
+            reason?: string;
+            upload: string;
         };
         NewPasswordBody: {
             next: string;
@@ -1705,6 +1964,12 @@ export interface components {
             password: string;
             totp?: string;
         };
+        SmallSize: {
+            /** Format: int64 */
+            height: number;
+            /** Format: int64 */
+            width: number;
+        };
         Source: {
             /** Format: int64 */
             announced?: number;
@@ -1792,6 +2057,32 @@ export interface components {
             similarity: number;
             /** Format: double */
             weight: number;
+        };
+        Upload: {
+            /** Format: date-time */
+            began: string;
+            /** @description of a complete file: what it tells cannot be taken out here, so it is kept on purpose or not at all */
+            dirty?: boolean;
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description when it is thrown away if nothing more comes
+             */
+            expires: string;
+            group?: string;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description bytes that are safely here: go on from this one
+             */
+            offset: number;
+            /** @description of a complete file: it tells where it was made */
+            place?: boolean;
+            /** Format: int64 */
+            size: number;
+            /** @description of a complete file: media type as sniffed */
+            type?: string;
         };
         User: {
             agency: string;
@@ -1989,6 +2280,98 @@ export interface operations {
             };
         };
     };
+    getAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getSmall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     demoUsers: {
         parameters: {
             query?: never;
@@ -2006,6 +2389,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    eraseExhibit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseExhibitBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endExhibitHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2951,6 +3398,78 @@ export interface operations {
             };
         };
     };
+    listExhibits: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExhibit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createExhibit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExhibitBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getIndex: {
         parameters: {
             query?: never;
@@ -3374,6 +3893,198 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Today"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUploadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    cancelUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    headUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    patchUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description where the piece begins; absent = at the beginning */
+                "Upload-Offset"?: number;
+            };
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Error */
