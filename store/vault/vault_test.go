@@ -193,13 +193,13 @@ func TestFileComesBack(t *testing.T) {
 	}
 	reader, err := s.vault.Open(a)
 	s.ok(err)
-	part := make([]byte, 100)
+	piece := make([]byte, 100)
 	for _, at := range []int64{0, vault.ChunkSize - 50, vault.ChunkSize, 2 * vault.ChunkSize, a.Size - 100} {
 		_, err := reader.Seek(at, io.SeekStart)
 		s.ok(err)
-		_, err = io.ReadFull(reader, part)
+		_, err = io.ReadFull(reader, piece)
 		s.ok(err)
-		if !bytes.Equal(part, content[at:at+100]) {
+		if !bytes.Equal(piece, content[at:at+100]) {
 			t.Errorf("at %d other bytes came back", at)
 		}
 	}
@@ -212,6 +212,10 @@ func TestFileComesBack(t *testing.T) {
 	got, _, err := s.vault.Sums(a)
 	if err != nil || got != hex.EncodeToString(sum[:]) {
 		t.Errorf("checksum %q, %v", got, err)
+	}
+	part := sha256.Sum256(content[:vault.ChunkSize])
+	if found := s.holds([]byte(hex.EncodeToString(part[:]))); found != nil {
+		t.Errorf("the checksum of a chunk can be looked for in %v", found)
 	}
 	if found := s.holds([]byte(got)); found != nil || strings.Contains(a.Hash+strings.Join(a.Chunks, ""), got) {
 		t.Errorf("the checksum of a known file can be looked for in %v", found)
