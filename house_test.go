@@ -56,11 +56,12 @@ var below = []struct{ pkg, except, reason string }{
 
 // modules is everything we depend on directly, with the reason.
 var modules = map[string]string{
-	"filippo.io/age":                      "encryption at rest: masked identities",
+	"filippo.io/age":                      "attachments are encrypted at rest",
 	"github.com/alecthomas/kong":          "command line",
 	"github.com/BurntSushi/toml":          "settings file",
 	"github.com/danielgtaylor/huma/v2":    "API and OpenAPI from Go types",
 	"github.com/fxamacker/cbor/v2":        "a software authenticator for tests; WebAuthn speaks CBOR",
+	"github.com/gabriel-vasile/mimetype":  "types of files are sniffed, never believed",
 	"github.com/go-webauthn/webauthn":     "enrolment of passkeys",
 	"github.com/google/go-cmp":            "differences in tests",
 	"github.com/landlock-lsm/go-landlock": "shuts in the process that reads files from outside",
@@ -68,6 +69,7 @@ var modules = map[string]string{
 	"github.com/pressly/goose/v3":         "migrations of truth tables",
 	"github.com/rogpeppe/go-internal":     "command stories (testscript)",
 	"golang.org/x/crypto":                 "argon2id",
+	"golang.org/x/image":                  "small pictures of WebP, BMP and TIFF; scaling",
 	"golang.org/x/mod":                    "Merkle log and signed notes",
 	"golang.org/x/sys":                    "locks and limits of the operating system",
 	"golang.org/x/text":                   "charsets, Unicode",

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"sarhad/collection/evidence"
 	"sarhad/collection/passenger"
 	"sarhad/engine/match"
 	"sarhad/internal/authn"
@@ -29,6 +31,7 @@ import (
 	"sarhad/screening/watchlist"
 	"sarhad/store/backup"
 	"sarhad/store/sqlite"
+	"sarhad/store/vault"
 	"sarhad/web/api"
 )
 
@@ -54,6 +57,8 @@ type App struct {
 	Hits       *hit.Room
 	Passengers *passenger.Room
 	Requests   *request.Room
+	Exhibits   *evidence.Room
+	Vault      *vault.Vault // nil when the node is opened for reading
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -83,6 +88,7 @@ func Types() *record.Types {
 	all = append(all, proposal.Bodies()...)
 	all = append(all, request.Bodies()...)
 	all = append(all, privacy.Bodies()...)
+	all = append(all, evidence.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -121,6 +127,9 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.cleanup = append(a.cleanup, a.Store.Close)
+	if err := a.openVault(); err != nil {
+		return nil, err
+	}
 	return a, a.assemble()
 }
 
@@ -139,6 +148,7 @@ func (a *App) assemble() error {
 	if a.Requests, err = a.requests(); err != nil {
 		return err
 	}
+	a.Exhibits = &evidence.Room{Store: a.Store, Files: a.Vault, Node: a.Config.Name, Now: now, Rand: rand.Reader, Log: log}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return a.makePrivacy()
 }
@@ -189,6 +199,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.keepHouse(ctx) })
 	a.part(func() { a.keepJournals(ctx) })
 	a.part(func() { a.keepBackups(ctx) })
+	a.part(func() { a.Vault.Run(ctx) })
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.part(func() { a.runClocks(ctx) }) // holds are found through the index

@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(killDir); dir != "" {
 		takeInFor(dir)
 	}
+	if dir := os.Getenv(serveDir); dir != "" {
+		serveFor(dir, os.Getenv(serveAt))
+	}
 	os.Exit(m.Run())
 }
 

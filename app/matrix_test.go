@@ -25,6 +25,7 @@ type world struct {
 	free, held            string // hits: of nobody, of an officer who is not the one that walks
 	order, carried        string // instructions: open, acknowledged
 	clearance             string
+	exhibit, file         string // of the hit that is held
 	heldLabel, orderLabel string
 	victim                string // user
 	request, told         string // of a person, and a record that was found for it
@@ -64,6 +65,7 @@ func newWorld(t *testing.T) *world {
 	b.get("/hits/"+w.held, &page)
 	w.voyage, w.heldLabel = page.Voyage.ID, page.Voyage.Label
 	w.entry, w.clearance = w.first("watchlist.entry"), w.first("screening.clearance")
+	w.exhibit, w.file = oneExhibit(t, b, w.held)
 	machine := record.WithActor(t.Context(), record.Machine("test", ""))
 	u, err := w.app.Authn.CreateUser(machine, "victim", authn.Profile{Display: "V", Agency: "KAZ-PIU", Roles: []string{"analyst"}, Lang: "en"}, password, false)
 	if err != nil {
@@ -123,6 +125,7 @@ type door struct {
 	everybody     bool   // the door is no topic's own: without a rule the record is not there, rather than the door shut
 	own           bool   // makes something of the officer's own agency, whichever it is
 	held          bool   // about a hit that somebody else holds: only a conflict without the right
+	private       bool   // about a file that only its sender sees: it is not there with the right either
 }
 
 func (w *world) doors() []door {
@@ -189,6 +192,7 @@ func (w *world) doors() []door {
 		{method: "POST", path: "/instructions/{id}/acknowledge", action: access.Carry, topic: access.Instruction, at: carried + "/acknowledge"},
 	}
 	ds = append(ds, w.requests()...)
+	ds = append(ds, w.files()...)
 	return append(ds, w.generic()...)
 }
 
@@ -216,10 +220,32 @@ func (w *world) requests() (ds []door) {
 	return ds
 }
 
+// files are the doors of exhibits and of files on their way in.
+func (w *world) files() []door {
+	const gone = "01900000-0000-7000-8000-0000000000bb"
+	upload, file := "/uploads/"+gone, "/attachments/"+w.file
+	make := `{"title":"x","how":"x","files":[{"upload":"` + gone + `"}]}`
+	return []door{
+		{method: "POST", path: "/uploads", action: access.Create, topic: access.Evidence, at: "/uploads", body: `{"name":"x","size":1}`},
+		{method: "GET", path: "/uploads", action: access.Create, topic: access.Evidence, at: "/uploads", private: true},
+		{method: "GET", path: "/uploads/{id}", action: access.Create, topic: access.Evidence, at: upload, private: true},
+		{method: "HEAD", path: "/uploads/{id}", action: access.Create, topic: access.Evidence, at: upload, private: true},
+		{method: "PATCH", path: "/uploads/{id}", action: access.Create, topic: access.Evidence, at: upload, private: true},
+		{method: "DELETE", path: "/uploads/{id}", action: access.Create, topic: access.Evidence, at: upload, private: true},
+		{method: "POST", path: "/records/{id}/exhibits", action: access.Create, topic: access.Evidence, at: "/records/" + w.held + "/exhibits", body: make},
+		{method: "GET", path: "/records/{id}/exhibits", action: access.Read, topic: access.Evidence, at: "/records/" + w.held + "/exhibits"},
+		{method: "POST", path: "/exhibits/{id}/erase", action: access.Change, topic: access.Evidence, at: "/exhibits/" + w.exhibit + "/erase", body: `{"reason":"no such reason"}`},
+		{method: "DELETE", path: "/exhibits/{id}/hold", action: access.Change, topic: access.Evidence, at: "/exhibits/" + w.exhibit + "/hold"},
+		{method: "GET", path: "/attachments/{id}", action: access.Read, topic: access.Evidence, at: file, everybody: true},
+		{method: "GET", path: "/attachments/{id}/small", action: access.Read, topic: access.Evidence, at: file + "/small", everybody: true},
+		{method: "GET", path: "/attachments/{id}/content", action: access.Read, topic: access.Evidence, at: file + "/content", everybody: true},
+	}
+}
+
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep, access.Evidence: w.exhibit} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {
@@ -362,7 +388,7 @@ func (d door) wrong(r right, status int, got string) string {
 		return "the record is out of reach"
 	case r != yes && d.shows != "" && strings.Contains(got, d.shows):
 		return "the list shows what is out of reach"
-	case r == yes && hidden:
+	case r == yes && hidden && !d.private:
 		return "the door is shut"
 	case r == yes && d.shows != "" && !strings.Contains(got, d.shows):
 		return "the list does not show what is in reach"

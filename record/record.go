@@ -43,6 +43,9 @@ type Record struct {
 	Expires  time.Time `json:"expires,omitzero"`  // when it must go; zero = set by the clocks
 	Masked   *Masked   `json:"masked,omitempty"`  // set when identity was taken out; only the store sets it
 
+	// Attachments are the files it carries; who revises a record keeps them or leaves them out.
+	Attachments []Attachment `json:"attachments,omitempty"`
+
 	// Raw is the body as received, byte for byte. Put fills it from Body when it is nil.
 	Raw []byte `json:"-"`
 	// Body is the typed view, upgraded to the present version of its kind; nil when this program does not know the kind or
@@ -107,6 +110,9 @@ func (r *Record) Validate() error {
 	}
 	if r.Handling.Topic == "" {
 		return Errorf(Invalid, "a %s record needs a topic: it decides who may read it", r.Kind)
+	}
+	if err := checkAttachments(r.Attachments); err != nil {
+		return err
 	}
 	if r.Body != nil {
 		return r.Body.Validate()

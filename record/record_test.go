@@ -271,3 +271,18 @@ func TestJoinIsTheStricterOfBoth(t *testing.T) {
 		t.Errorf("released to nobody in common: %v", got)
 	}
 }
+
+// TestFileName proves that a name is kept as given, but for what would make it another name or a path.
+func TestFileName(t *testing.T) {
+	for given, want := range map[string]string{
+		"протокол №5.pdf": "протокол №5.pdf", `C:\Users\x\фото.jpg`: "фото.jpg", "../../etc/passwd": "passwd",
+		"invoice\u202egpj.exe": "invoicegpj.exe", "a\x00b\nc.txt": "abc.txt", "  ..": "file", "": "file",
+	} {
+		if got := FileName(given); got != want {
+			t.Errorf("%q became %q, want %q", given, got, want)
+		}
+	}
+	if err := CheckClasses(Attachment{}); err != nil {
+		t.Error(err)
+	}
+}

@@ -38,6 +38,8 @@ type Reader interface {
 	Count(q Query, limit int) (int, error)
 	// Revisions gives all states of a record, newest first, bodies included.
 	Revisions(id ID) ([]*Record, error)
+	// Attached gives the attachment with this id and a present record that carries it.
+	Attached(id ID) (*Record, Attachment, error)
 }
 
 // Words reads index rows across records.

@@ -12,6 +12,7 @@ const (
 	ThingList     = "list"     // id of the list ("un-sc")
 	ThingEntry    = "entry"    // list id/publisher's id ("un-sc/QDi.001")
 	ThingPlace    = "place"    // IATA code or crossing-point code
+	ThingRecord   = "record"   // id of a record, canonical form: what one record says of another by name ("held", "proves")
 
 	EventDeparture = "departure" // a voyage leaves a place, or a person leaves on it (first place of the person's journey)
 	EventArrival   = "arrival"   // a voyage reaches a place; for a person each place of arrival in travel order, the last is where the person gets off

@@ -7,6 +7,8 @@ import (
 )
 
 type benchCmd struct {
+	Attachments benchAttachmentsCmd `cmd:"" help:"Attachments: files in, encrypted and named by records, and out again."`
+
 	Store benchStoreCmd `cmd:"" help:"The store: import with all indexes, lists, searches, acts of people beside it."`
 }
 

@@ -29,8 +29,9 @@ const (
 	Decide  = "decide"  // confirm or dismiss a hit
 	Oversee = "oversee" // take over what somebody else holds
 	Carry   = "act"     // carry out an instruction and report
-	Change  = "change"  // settings of a list, a user, the node
+	Change  = "change"  // settings of a list, a user, the node; an exhibit that must go
 	Ask     = "ask"     // request that a masked record be opened
+	Create  = "create"  // make a record by hand
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -40,6 +41,7 @@ const (
 	Hit         = "hit"
 	Instruction = "instruction"
 	Clearance   = "clearance"
+	Evidence    = "evidence"
 	Audit       = "audit"
 	Users       = "users"
 	Request     = "request"   // what persons ask about themselves
@@ -77,6 +79,8 @@ var table = []Rule{
 	{"analyst", Read, Instruction, OwnAgency},
 	{"analyst", Read, Clearance, OwnAgency},
 	{"analyst", Ask, Privacy, OwnAgency},
+	{"analyst", Read, Evidence, OwnAgency},
+	{"analyst", Create, Evidence, OwnAgency},
 
 	{"supervisor", Read, Passenger, OwnAgency},
 	{"supervisor", Import, Passenger, OwnAgency},
@@ -93,6 +97,9 @@ var table = []Rule{
 	{"supervisor", Oversee, Request, OwnAgency},
 	{"supervisor", Read, Privacy, OwnAgency},
 	{"supervisor", Change, Privacy, OwnAgency}, // holds, erasing, the time, and the unit's word to unmasking
+	{"supervisor", Read, Evidence, OwnAgency},
+	{"supervisor", Create, Evidence, OwnAgency},
+	{"supervisor", Change, Evidence, OwnAgency},
 
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.

@@ -44,6 +44,8 @@ const (
 	ToldFields        = "told-fields"
 	Signs             = "oversight-signs"
 	Judgements        = "oversight-judgements"
+	LocationReasons   = "location-reasons"
+	ExhibitErasures   = "exhibit-erasures"
 
 	// Derived from the larger tables, so that a screen can ask for any list in one way.
 	Countries = "countries"

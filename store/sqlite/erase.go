@@ -73,6 +73,9 @@ func (t *tx) eraseOne(id record.ID) error {
 		if _, err := t.ses.exec(t.ctx, `DELETE FROM parent WHERE k >= $1 AND k < $2`, from, to); err != nil {
 			return err
 		}
+		if err := t.detach(vid); err != nil {
+			return err
+		}
 		for _, table := range []string{"body", "sealed", "record"} {
 			if _, err := t.ses.exec(t.ctx, `DELETE FROM `+table+` WHERE vid = $1`, vid); err != nil {
 				return err

@@ -63,6 +63,7 @@ func (t *tx) revisionsOf(id record.ID) (out []revision, err error) {
 // original is what is sealed of a revision.
 type original struct {
 	Envelope json.RawMessage `json:"envelope"`
+	Wire     []byte          `json:"wire,omitempty"` // the envelope as another node wrote it
 	Body     []byte          `json:"body"`
 }
 
@@ -85,12 +86,20 @@ func (t *tx) maskOne(v revision, m record.Masking) error {
 	if rec.Raw, err = m.Redact(rec); err != nil {
 		return err
 	}
+	// The names of attached files go with the envelope. The files themselves stay, without a way to them, as long as the
+	// record can be opened again; what loses its names for good loses its files.
+	rec.Attachments, rec.Envelope = nil, nil
+	if m.Seal == nil {
+		if err := t.detach(v.vid); err != nil {
+			return err
+		}
+	}
 	rec.Masked, rec.Key = &record.Masked{At: t.now, Policy: m.Policy, Hash: hash}, ""
 	envelope, err := json.Marshal(rec)
 	if err != nil {
 		return err
 	}
-	if _, err := t.ses.exec(t.ctx, `UPDATE body SET envelope = $1, body = $2 WHERE vid = $3`, envelope, rec.Raw, v.vid); err != nil {
+	if _, err := t.ses.exec(t.ctx, `UPDATE body SET envelope = $1, body = $2, wire = NULL WHERE vid = $3`, envelope, rec.Raw, v.vid); err != nil {
 		return err
 	}
 	if _, err := t.ses.exec(t.ctx, `UPDATE record SET key = NULL, masked = $1 WHERE vid = $2`, t.now.UnixMilli(), v.vid); err != nil {
@@ -103,7 +112,7 @@ func (t *tx) maskOne(v revision, m record.Masking) error {
 func (t *tx) seal(vid int64, seal func([]byte) ([]byte, error)) error {
 	var o original
 	var envelope []byte
-	if err := t.ses.one(t.ctx, `SELECT envelope, body FROM body WHERE vid = $1`, []any{vid}, &envelope, &o.Body); err != nil {
+	if err := t.ses.one(t.ctx, `SELECT envelope, body, wire FROM body WHERE vid = $1`, []any{vid}, &envelope, &o.Body, &o.Wire); err != nil {
 		return err
 	}
 	o.Envelope = envelope

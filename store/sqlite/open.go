@@ -63,6 +63,7 @@ type Store struct {
 
 	scopes *scopes
 	terms  *terms
+	chunks Chunks // nil = records carry no attachments
 
 	incarnation string
 	wal         wal

@@ -27,6 +27,9 @@ func (t *tx) Put(r *record.Record) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := t.checkChunks(&p, before); err != nil {
+		return err
+	}
 	if before != nil {
 		former := before.Hash()
 		if p.Writer, err = t.mayRevise(before, former, p.Writer); err != nil {
@@ -224,6 +227,9 @@ func (t *tx) store(p *record.Record, before *record.Record, until any) (err erro
 	if err := t.insertBody(p, w); err != nil {
 		return t.broke(err)
 	}
+	if err := t.attach(p, w.until); err != nil {
+		return t.broke(err)
+	}
 	if err := t.index(w.vid, w.vis, until, ix); err != nil {
 		return t.broke(err)
 	}
@@ -263,7 +269,7 @@ func (t *tx) insertBody(p *record.Record, w row) error {
 }
 
 // closable are the tables whose rows carry until under k.
-var closable = []string{"parent", "mention", "link", "event", "measure", "person"}
+var closable = []string{"parent", "mention", "link", "event", "measure", "person", "attachment"}
 
 // supersede closes the rows of a revision.
 func (t *tx) supersede(old, by int64) error {

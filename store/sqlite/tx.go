@@ -45,6 +45,7 @@ type tx struct {
 	newSlots  map[[2]int64]int
 	lost      []record.Thing // things that went with an erasure
 	texts     []text         // full-text rows, written last
+	unnamed   []string       // chunks of attachments that went with the last record that named them
 	acts      int
 	changed   bool  // something was put or erased
 	erased    bool  // the log must be emptied
@@ -237,6 +238,9 @@ func (t *tx) keep() {
 		s.things.forget(th)
 	}
 	s.next = t.next
+	if len(t.unnamed) > 0 && s.chunks != nil {
+		s.chunks.Drop(t.unnamed)
+	}
 	if t.erased {
 		s.wal.setDirty(true)
 		_ = s.truncate(t.ctx) // at once if nobody reads; else the log's goroutine goes on trying

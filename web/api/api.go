@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"golang.org/x/mod/sumdb/note"
 
+	"sarhad/collection/evidence"
 	"sarhad/collection/passenger"
 	"sarhad/internal/authn"
 	"sarhad/record"
@@ -36,6 +37,8 @@ type Config struct {
 	Requests   *request.Room
 	Events     *Events
 	Privacy    *privacy.Clocks
+	Vault      Vault
+	Exhibits   *evidence.Room
 	Verifiers  note.Verifiers // keys that sign this node's checkpoints
 	Node       Node
 	Version    string
@@ -114,6 +117,8 @@ func (a *API) parts() []func(huma.API) {
 		a.imports,
 		a.lists,
 		a.records,
+		a.attachments,
+		a.exhibits,
 		a.oversight,
 		a.requests,
 		a.privacy,

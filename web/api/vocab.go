@@ -18,6 +18,7 @@ var screenVocab = map[string]string{
 	"requestkind": vocab.RequestKinds, "requestchannel": vocab.RequestChannels, "requestanswer": vocab.RequestAnswers,
 	"requestground": vocab.RequestGrounds, "requeststate": vocab.RequestStates, "identityproof": vocab.IdentityProofs,
 	"sign": vocab.Signs, "judgement": vocab.Judgements,
+	"locationreason": vocab.LocationReasons, "exhibiterasure": vocab.ExhibitErasures,
 }
 
 // Airport is what a screen needs of an aerodrome.

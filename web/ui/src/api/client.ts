@@ -92,6 +92,7 @@ export interface Options {
   signal?: AbortSignal
   /** Does not count as the page loading, and its failure concerns nobody but the caller. */
   quiet?: boolean
+  headers?: Record<string, string>
 }
 
 const alone = new WeakSet<AbortSignal>()
@@ -102,11 +103,11 @@ export function unattended(signal: AbortSignal): void {
 }
 
 export async function call<T>(method: string, path: string, body?: unknown, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
   else if (options.signal && alone.has(options.signal)) headers['X-Sarhad-Quiet'] = '1'
   const init: RequestInit = { method, headers, credentials: 'same-origin', signal: options.signal ?? null }
-  if (body instanceof FormData) init.body = body
+  if (body instanceof FormData || body instanceof Blob) init.body = body
   else if (body !== undefined) {
     headers['Content-Type'] = 'application/json'
     init.body = JSON.stringify(body)

@@ -84,6 +84,30 @@ export const api = {
     index: (key: string, o?: Options) => get<T.RecordIndex>(`/records/${id(key)}/index`, {}, o),
     mentions: (p: Params, o?: Options) => rows<T.RecordRow>('/mentions', p, o),
   },
+  uploads: {
+    list: (o?: Options) => items<T.Upload>('/uploads', {}, o),
+    get: (key: string, o?: Options) => get<T.Upload>(`/uploads/${id(key)}`, {}, { quiet: true, ...o }),
+    begin: (name: string, size: number) => call<T.Upload>('POST', '/uploads', { name, size }, { quiet: true }),
+    piece: (key: string, offset: number, piece: Blob, signal: AbortSignal) =>
+      call<T.Upload>('PATCH', `/uploads/${id(key)}`, piece, {
+        quiet: true,
+        signal,
+        headers: { 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream' },
+      }),
+    cancel: (key: string) => call<void>('DELETE', `/uploads/${id(key)}`, undefined, { quiet: true }),
+  },
+  exhibits: {
+    list: (record: string, p: Params, o?: Options) => rows<T.Exhibit>(`/records/${id(record)}/exhibits`, p, o),
+    create: (record: string, e: T.NewExhibit) =>
+      call<T.Exhibit>('POST', `/records/${id(record)}/exhibits`, e, { quiet: true }),
+    erase: (key: string, reason: string) =>
+      call<void>('POST', `/exhibits/${id(key)}/erase`, { reason }, { quiet: true }),
+    endHold: (key: string) => call<void>('DELETE', `/exhibits/${id(key)}/hold`, undefined, { quiet: true }),
+    file: (key: string, o?: Options) => get<T.AttachedFilePage>(`/attachments/${id(key)}`, {}, o),
+    /** Addresses for an image and a download: the browser fetches them itself. */
+    small: (key: string) => `/api/attachments/${id(key)}/small`,
+    content: (key: string) => `/api/attachments/${id(key)}/content`,
+  },
   oversight: {
     looks: (p: Params, o?: Options) => rows<T.Look>('/oversight/looks', p, o),
     purposes: (o?: Options) => items<T.PurposeUse>('/oversight/purposes', {}, o),

@@ -38,6 +38,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file with its checksums */
+        get: operations["getAttachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file, as a download */
+        get: operations["download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{id}/small": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of an attached file */
+        get: operations["getSmall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/certificate": {
         parameters: {
             query?: never;
@@ -86,6 +137,40 @@ export interface paths {
         post: operations["shareDevice"];
         /** Say that this computer is shared no longer */
         delete: operations["unshareDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exhibits/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase an exhibit and its files */
+        post: operations["eraseExhibit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exhibits/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the hold of an exhibit back */
+        delete: operations["endExhibitHold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -570,6 +655,213 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is due next, and whether the clocks run */
+        get: operations["getClocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/clocks/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the clock of the machine is right */
+        post: operations["confirmTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, newest first */
+        get: operations["listHolds"];
+        put?: never;
+        /** Keep records from the clocks */
+        post: operations["addHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/holds/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a hold */
+        post: operations["endHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/records/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What erasing a record takes along, before anything is deleted */
+        get: operations["previewErasure"];
+        put?: never;
+        /** Erase a record and everything under it */
+        post: operations["eraseRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests to open masked records, newest first */
+        get: operations["listUnmaskings"];
+        put?: never;
+        /** Ask that a masked record be opened for a case */
+        post: operations["askUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own requests */
+        get: operations["listOwnUnmaskings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The unit's word, with the phrase of its key */
+        post: operations["agreeUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Oversight's word, with the phrase of its key */
+        post: operations["openUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The opened record, for who asked, while they work on its case */
+        get: operations["readUnmasked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a request, with the reason */
+        post: operations["refuseUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw or end one's own request */
+        post: operations["withdrawUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records": {
         parameters: {
             query?: never;
@@ -598,6 +890,24 @@ export interface paths {
         get: operations["getRecord"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{id}/exhibits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exhibits of a record */
+        get: operations["listExhibits"];
+        put?: never;
+        /** Attach an exhibit to a record */
+        post: operations["createExhibit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1153,6 +1463,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My files on their way */
+        get: operations["listUploads"];
+        put?: never;
+        /** Begin to send a file */
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file stands */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /** Throw a file on its way away */
+        delete: operations["cancelUpload"];
+        options?: never;
+        /** Where a file stands (tus 1.0) */
+        head: operations["headUpload"];
+        /** Send a piece of a file (tus 1.0) */
+        patch: operations["patchUpload"];
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1358,6 +1706,13 @@ export interface components {
             legal?: string;
             purpose?: string;
         };
+        BeginUploadBody: {
+            name: string;
+            /** @description of the whole file, hexadecimal */
+            sha256?: string;
+            /** Format: int64 */
+            size: number;
+        };
         Card: {
             code: string;
             /** Format: int64 */
@@ -1386,6 +1741,65 @@ export interface components {
             lang: "en" | "ru";
             place?: string;
             roles: string[] | null;
+        };
+        ClockRule: {
+            /** @enum {string} */
+            action: "erase" | "mask" | "nameless" | "strip";
+            /** @description ISO 8601 duration */
+            after: string;
+            /** @enum {string} */
+            from: "occurred" | "changed";
+            /** @description kind of record, or audit */
+            kind: string;
+            least?: string;
+            legal?: string;
+            /** @description the shorter period of who was under age */
+            minors?: string;
+            most?: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description when the oldest record it may take is due; absent when there is none
+             */
+            next?: string;
+            /** @description COUNTRY/KIND */
+            policy: string;
+            /** @description only records in these; empty = in any */
+            states: string[] | null;
+        };
+        ClocksRun: {
+            /**
+             * Format: int64
+             * @description children that went along
+             */
+            along: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            erased: number;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            masked: number;
+            /** Format: int64 */
+            nameless: number;
+            /**
+             * Format: int64
+             * @description acts whose detail left the log
+             */
+            stripped: number;
+            waiting: string[] | null;
+        };
+        ClocksStopped: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            trusted: string;
+            /**
+             * Format: date-time
+             * @description what the clock of the machine said
+             */
+            wall: string;
         };
         Companion: {
             id: string;
@@ -1472,6 +1886,15 @@ export interface components {
             /** @description printed above the records */
             words?: string;
         };
+        DueRecord: {
+            action: string;
+            held?: components["schemas"]["HeldRecord"];
+            id: string;
+            kind: string;
+            rule: string;
+            /** Format: date-time */
+            since: string;
+        };
         Enrolment: {
             /** @description base32 */
             secret: string;
@@ -1495,6 +1918,24 @@ export interface components {
             severity: string;
             state: string;
             type: string;
+        };
+        EraseExhibitBody: {
+            /** @description vocabulary exhibiterasure */
+            reason: string;
+        };
+        ErasedRecord: {
+            held?: components["schemas"]["HeldRecord"];
+            id: string;
+            kind: string;
+            state?: string;
+            /** @description the record it goes with */
+            under?: string;
+        };
+        ErasureForBody: {
+            /** @description of {action: erase, topic: privacy, reason: person, details: {ground}} */
+            proof?: components["schemas"]["Proof"];
+            /** @description the ground; stays in the log, so it names nobody */
+            reason: string;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -1548,12 +1989,91 @@ export interface components {
             lon?: number;
             place?: string;
         };
+        Exhibit: {
+            agency: string;
+            /** Format: date-time */
+            created: string;
+            description?: string;
+            files: components["schemas"]["File"][] | null;
+            hold?: components["schemas"]["ExhibitHold"];
+            /** @description how it was obtained */
+            how: string;
+            id: string;
+            legal?: string;
+            marking: string;
+            mayErase: boolean;
+            /** @description user id of who made it */
+            officer?: string;
+            /** Format: date-time */
+            taken?: string;
+            takenBy?: string;
+            title: string;
+        };
+        ExhibitHold: {
+            basis: string;
+            /** Format: date-time */
+            until?: string;
+        };
         FieldValue: {
             class: string;
             /** @description path of the field, documents.0.number */
             code: string;
             source?: string;
             value: string;
+        };
+        File: {
+            /** Format: date-time */
+            added: string;
+            by?: string;
+            /** @description place, device and author were taken out */
+            clean: boolean;
+            group: string;
+            /** Format: int64 */
+            height?: number;
+            id: string;
+            /** @description they were left in it on purpose */
+            kept?: components["schemas"]["KeptPlace"];
+            name: string;
+            /** Format: int64 */
+            pages?: number;
+            /** Format: int64 */
+            size: number;
+            /** @description there is a small picture at /attachments/{id}/small */
+            small?: components["schemas"]["SmallSize"];
+            /** @description media type as sniffed */
+            type: string;
+            /** Format: int64 */
+            width?: number;
+        };
+        FilePage: {
+            /** Format: date-time */
+            added: string;
+            by?: string;
+            /** @description SHA-256 of the file as it came, where something was taken out of it */
+            came?: string;
+            /** @description place, device and author were taken out */
+            clean: boolean;
+            group: string;
+            /** Format: int64 */
+            height?: number;
+            id: string;
+            /** @description they were left in it on purpose */
+            kept?: components["schemas"]["KeptPlace"];
+            name: string;
+            /** Format: int64 */
+            pages?: number;
+            /** @description id of the record that carries it */
+            record: string;
+            /** @description of the content as kept */
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @description there is a small picture at /attachments/{id}/small */
+            small?: components["schemas"]["SmallSize"];
+            /** @description media type as sniffed */
+            type: string;
+            /** Format: int64 */
+            width?: number;
         };
         Finding: {
             kind: string;
@@ -1619,6 +2139,12 @@ export interface components {
             state?: string;
             title?: string;
         };
+        GroundsBody: {
+            reason: string;
+        };
+        GroundsForBody: {
+            reason: string;
+        };
         Handling: {
             case?: string;
             codes?: string[] | null;
@@ -1627,6 +2153,13 @@ export interface components {
             releasable?: string[] | null;
             tlp?: string;
             topic: string;
+        };
+        HeldRecord: {
+            basis: string;
+            /** @description id of the hold */
+            hold: string;
+            /** Format: date-time */
+            until: string;
         };
         HistoryStep: {
             act: string;
@@ -1830,6 +2363,25 @@ export interface components {
             surname: string;
             to: string;
         };
+        KeptPlace: {
+            note?: string;
+            reason: string;
+        };
+        LegalHold: {
+            /** Format: date-time */
+            at: string;
+            basis: string;
+            by: components["schemas"]["Officer"];
+            /** Format: date-time */
+            endedAt?: string;
+            id: string;
+            reason?: string;
+            records: string[] | null;
+            /** @enum {string} */
+            state: "active" | "ended";
+            /** Format: date-time */
+            until: string;
+        };
         Letter: {
             agency: string;
             closing: components["schemas"]["LetterSection"][] | null;
@@ -1895,6 +2447,16 @@ export interface components {
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
+        ListErasedRecord: {
+            items: components["schemas"]["ErasedRecord"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListExhibit: {
+            items: components["schemas"]["Exhibit"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListImportResult: {
             items: components["schemas"]["ImportResult"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -1907,6 +2469,11 @@ export interface components {
         };
         ListJourneyRow: {
             items: components["schemas"]["JourneyRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListLegalHold: {
+            items: components["schemas"]["LegalHold"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -1963,6 +2530,11 @@ export interface components {
             publisher?: string;
             stale: boolean;
             title: string;
+        };
+        ListUnmaskRequest: {
+            items: components["schemas"]["UnmaskRequest"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
         };
         ListVoyageRow: {
             items: components["schemas"]["VoyageRow"][] | null;
@@ -2112,6 +2684,32 @@ export interface components {
             roles: string[] | null;
             totp: boolean;
         };
+        NewExhibitBody: {
+            description?: string;
+            files: components["schemas"]["NewFile"][] | null;
+            hold?: components["schemas"]["ExhibitHold"];
+            how: string;
+            legal?: string;
+            /** Format: date-time */
+            taken?: string;
+            takenBy?: string;
+            title: string;
+        };
+        NewFile: {
+            /** @description leave place, device and author in the file */
+            keep?: boolean;
+            note?: string;
+            /** @description why they stay: vocabulary locationreason */
+            reason?: string;
+            upload: string;
+        };
+        NewHoldBody: {
+            basis: string;
+            reason?: string;
+            records: string[] | null;
+            /** Format: date-time */
+            until: string;
+        };
         NewPasskeyBody: {
             /** @description attestationObject */
             attestation: string;
@@ -2132,6 +2730,12 @@ export interface components {
             /** Format: date-time */
             received?: string;
             words?: string;
+        };
+        NewUnmaskingBody: {
+            /** @description must be what the officer works on when the record is read */
+            case: string;
+            reason: string;
+            record: string;
         };
         NewUserBody: {
             agency: string;
@@ -2296,6 +2900,34 @@ export interface components {
             role: string;
             sex?: string;
         };
+        PhraseForBody: {
+            phrase: string;
+            /** @description of {action: unmask-agree or unmask, topic: privacy, subject: the masked record, verdict: agreed or opened, details: {request}} */
+            proof?: components["schemas"]["Proof"];
+        };
+        PrivacyClocks: {
+            /** @description the first hundred of what the next run takes, or a hold keeps from it */
+            due: components["schemas"]["DueRecord"][] | null;
+            dueIsWhole: boolean;
+            /** @description false: nothing can be masked before the keys of unit and oversight are made */
+            keys: boolean;
+            /** @description absent before the first run */
+            last?: components["schemas"]["ClocksRun"];
+            /** @description kinds that should have a policy and have none */
+            missing: string[] | null;
+            /** Format: date-time */
+            now: string;
+            /** @description policies that move nothing, and why */
+            refused: components["schemas"]["RefusedPolicy"][] | null;
+            rules: components["schemas"]["ClockRule"][] | null;
+            /** @description absent while the clocks run; a person's word starts them again */
+            stopped?: components["schemas"]["ClocksStopped"];
+            /**
+             * Format: date-time
+             * @description how far time has moved in small steps; more than a day away from now and the clocks stop
+             */
+            trusted: string;
+        };
         Problem: {
             code: string;
             /** Format: int64 */
@@ -2427,6 +3059,10 @@ export interface components {
             topic: string;
             /** Format: int64 */
             version: number;
+        };
+        RefusedPolicy: {
+            key: string;
+            why: string;
         };
         RemovePasskeyRequest: {
             code?: string;
@@ -2618,6 +3254,12 @@ export interface components {
             /** @enum {string} */
             method: "passkey" | "password+totp" | "password";
         };
+        SmallSize: {
+            /** Format: int64 */
+            height: number;
+            /** Format: int64 */
+            width: number;
+        };
         Source: {
             /** Format: int64 */
             announced?: number;
@@ -2728,6 +3370,108 @@ export interface components {
             id: string;
             pin: string;
         };
+        UnmaskRequest: {
+            /** @description the unit's word */
+            agreed?: components["schemas"]["UnmaskStep"];
+            asked: components["schemas"]["UnmaskStep"];
+            case: string;
+            closed?: components["schemas"]["UnmaskStep"];
+            id: string;
+            /** @description what this officer may do with it now: agree, open, refuse, withdraw, read */
+            may: string[] | null;
+            /** @description oversight's */
+            opened?: components["schemas"]["UnmaskStep"];
+            reason: string;
+            /** @description id of the masked record */
+            record: string;
+            /** @enum {string} */
+            state: "requested" | "agreed" | "opened" | "ended" | "refused" | "withdrawn";
+            /**
+             * Format: date-time
+             * @description while it waits: when it ends by itself; while it is open: how long it can be read
+             */
+            until: string;
+            /** @description of a refusal */
+            why?: string;
+        };
+        UnmaskStep: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+        };
+        UnmaskedRecord: {
+            agency: string;
+            basis: components["schemas"]["Basis"];
+            /** Format: date-time */
+            changed: string;
+            children: components["schemas"]["RecordRow"][] | null;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            expires?: string;
+            fields: components["schemas"]["FieldValue"][] | null;
+            former?: string;
+            handling: components["schemas"]["Handling"];
+            hash: string;
+            id: string;
+            kind: string;
+            /** @description this program knows the kind and version; else only Raw speaks, at its strictest class */
+            known: boolean;
+            marking: string;
+            /** Format: date-time */
+            occurred?: string;
+            officer?: string;
+            origin: components["schemas"]["UnmaskedRecordOriginStruct"];
+            /** @description the body as received; shortened above 64 KiB */
+            raw: string;
+            /** Format: int64 */
+            rawSize: number;
+            /** Format: date-time */
+            received: string;
+            request: string;
+            /** Format: int64 */
+            revision: number;
+            state?: string;
+            title: string;
+            topic: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: int64 */
+            version: number;
+            writer: string;
+        };
+        UnmaskedRecordOriginStruct: {
+            file?: string;
+            hash?: string;
+            message?: string;
+            parents: components["schemas"]["RecordRow"][] | null;
+        };
+        Upload: {
+            /** Format: date-time */
+            began: string;
+            /** @description of a complete file: what it tells cannot be taken out here, so it is kept on purpose or not at all */
+            dirty?: boolean;
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description when it is thrown away if nothing more comes
+             */
+            expires: string;
+            group?: string;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description bytes that are safely here: go on from this one
+             */
+            offset: number;
+            /** @description of a complete file: it tells where it was made */
+            place?: boolean;
+            /** Format: int64 */
+            size: number;
+            /** @description of a complete file: media type as sniffed */
+            type?: string;
+        };
         User: {
             agency: string;
             display: string;
@@ -2759,6 +3503,8 @@ export interface components {
             signatures: number;
             /** Format: int64 */
             size: number;
+            /** Format: int64 */
+            stripped: number;
             truncated: boolean;
             /** Format: int64 */
             waiting: number;
@@ -2936,6 +3682,98 @@ export interface operations {
             };
         };
     };
+    getAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getSmall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getCertificate: {
         parameters: {
             query?: never;
@@ -3070,6 +3908,70 @@ export interface operations {
             204: {
                 headers: {
                     "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    eraseExhibit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseExhibitBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endExhibitHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4136,6 +5038,507 @@ export interface operations {
             };
         };
     };
+    getClocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyClocks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    confirmTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroundsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyClocks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description none = all */
+                state?: "active" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    addHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHoldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    eraseRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listUnmaskings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnmaskingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listOwnUnmaskings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    agreeUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    openUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    readUnmasked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refuseUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroundsForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    withdrawUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listRecords: {
         parameters: {
             query?: {
@@ -4199,6 +5602,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listExhibits: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExhibit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createExhibit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExhibitBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
                 };
             };
             /** @description Error */
@@ -5432,6 +6907,198 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Today"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUploadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    cancelUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    headUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    patchUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description where the piece begins; absent = at the beginning */
+                "Upload-Offset"?: number;
+            };
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Error */

@@ -10,6 +10,7 @@ const KINDS: Record<string, () => string> = {
   'screening.hit': m.kind_hit,
   'screening.instruction': m.kind_instruction,
   'screening.clearance': m.kind_clearance,
+  'evidence.exhibit': m.kind_exhibit,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
@@ -54,6 +55,7 @@ const TOPICS: Record<string, () => string> = {
   hit: m.topic_hit,
   instruction: m.topic_instruction,
   clearance: m.topic_clearance,
+  evidence: m.topic_evidence,
   audit: m.topic_audit,
   users: m.topic_users,
 }
