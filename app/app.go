@@ -59,6 +59,7 @@ type App struct {
 	guard   *authn.Guard
 	cleanup []func() error
 	stop    context.CancelFunc
+	life    context.Context // of the parts; ends with Stop
 	parts   sync.WaitGroup
 	addr    string
 	saving  saving
@@ -152,6 +153,7 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.addr = listener.Addr().String()
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.life = ctx
 	a.serve(ctx, listener)
 
 	wake := make(chan struct{}, 1)

@@ -163,6 +163,8 @@ func (w *world) doors() []door {
 		{method: "PUT", path: "/users/{user}", action: access.Change, topic: access.Users, at: user, body: `{"display":"V","agency":"KAZ-PIU","roles":["analyst"],"lang":"en"}`},
 		{method: "POST", path: "/users/{user}/password", action: access.Change, topic: access.Users, at: user + "/password"},
 		{method: "DELETE", path: "/users/{user}/totp", action: access.Change, topic: access.Users, at: user + "/totp"},
+		{method: "GET", path: "/backup", action: access.Change, topic: access.Users, at: "/backup", shows: `"configured"`},
+		{method: "POST", path: "/backup", action: access.Change, topic: access.Users, at: "/backup"},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Hit, at: "/suggest?q=" + url.QueryEscape(w.heldLabel), shows: w.held, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Passenger, at: "/suggest?q=otherman", shows: `"topic":"passenger"`, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},

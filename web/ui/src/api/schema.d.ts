@@ -38,6 +38,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last backup of the node */
+        get: operations["getBackup"];
+        put?: never;
+        /** Begin a backup of the node */
+        post: operations["beginBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -838,6 +856,52 @@ export interface components {
             name_ru: string;
             tz: string;
         };
+        Backup: {
+            /**
+             * Format: date-time
+             * @description when it was made, UTC
+             */
+            at?: string;
+            /**
+             * Format: int64
+             * @description that it restores
+             */
+            bytes: number;
+            /** @description backup_dir is set, so that a backup can be asked for here */
+            configured: boolean;
+            /** @description time of the daily backup by the machine's clock, HH:MM */
+            daily?: string;
+            /** @description where the last one went */
+            dir?: string;
+            /** @description why the last one that was asked for here or by the clock was not made */
+            failed?: string;
+            /**
+             * Format: int64
+             * @description of the last backup; 0 = there never was one
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description of the database, while one runs
+             */
+            percent: number;
+            running: boolean;
+            /**
+             * Format: date-time
+             * @description when a restore of this set was last tried
+             */
+            verifiedAt?: string;
+            /**
+             * Format: int64
+             * @description which backup was tried; 0 = none ever
+             */
+            verifiedNumber: number;
+            /**
+             * Format: int64
+             * @description new encrypted bytes that it took
+             */
+            written: number;
+        };
         Basis: {
             case?: string;
             legal?: string;
@@ -1241,6 +1305,20 @@ export interface components {
             state: string;
             surname: string;
             to: string;
+        };
+        Life: {
+            /** Format: int64 */
+            backup?: number;
+            /** Format: date-time */
+            backupAt?: string;
+            incarnation: string;
+            /** Format: int64 */
+            lost?: number;
+            /** Format: date-time */
+            lostAt?: string;
+            text: string;
+            /** Format: int64 */
+            until?: number;
         };
         Line: {
             /** @enum {string} */
@@ -1813,6 +1891,7 @@ export interface components {
             /** Format: int64 */
             checkpoints: number;
             findings: components["schemas"]["Finding"][] | null;
+            lives?: components["schemas"]["Life"][] | null;
             ok: boolean;
             root: string;
             /** Format: int64 */
@@ -1976,6 +2055,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Airport"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    beginBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
                 };
             };
             /** @description Error */
