@@ -69,10 +69,27 @@ func (a *App) ready(o *BackupOptions) (recipient string, err error) {
 	if inside(a.Config.DataDir, o.Dir) {
 		return "", record.Errorf(record.Invalid, "%s lies in the data directory: what takes one takes both. Choose another disk", o.Dir)
 	}
+	if err := a.away(o.Dir); err != nil {
+		return "", err
+	}
 	if o.Keep == 0 {
 		o.Keep = a.Config.Keep()
 	}
 	return a.recovery()
+}
+
+// away says that the last backup went to a directory where no set is any more: mostly a disk that is not mounted, and what was
+// written to the empty place would lie on the disk of the node.
+func (a *App) away(dir string) error {
+	state, err := backup.ReadState(a.Config.DataDir)
+	if err != nil || state.Dir != dir {
+		return nil
+	}
+	if _, err := backup.Open(dir); err != nil {
+		return &record.Error{Kind: record.Unavailable, Err: err, Message: fmt.Sprintf(
+			"the backups that were in %s are not there: is the disk mounted? To begin anew in that place, remove %s first", dir, filepath.Join(a.Config.DataDir, backup.StateFile))}
+	}
+	return nil
 }
 
 func (a *App) backup(ctx context.Context, o BackupOptions, recipient string) (res backup.Result, err error) {
@@ -234,7 +251,10 @@ func (a *App) writeJournals(ctx context.Context) {
 		paths = append(paths, backup.JournalIn(dir, a.Store.Incarnation()))
 	}
 	for _, path := range paths {
-		err := a.extend(ctx, path)
+		err := a.away(filepath.Dir(path))
+		if err == nil {
+			err = a.extend(ctx, path)
+		}
 		a.saving.mu.Lock()
 		told := a.saving.silent[path]
 		if a.saving.silent == nil {
@@ -261,10 +281,8 @@ func (a *App) backupSet() string {
 	if dir == "" {
 		return ""
 	}
-	if state, err := backup.ReadState(a.Config.DataDir); err == nil && state.Dir != dir {
-		if _, err := backup.Open(dir); err != nil {
-			return "" // no backup went there yet: nothing to erase again
-		}
+	if _, err := backup.Open(dir); err != nil && a.away(dir) == nil {
+		return "" // no backup went there yet: nothing to erase again
 	}
 	return dir
 }

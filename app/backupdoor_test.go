@@ -133,3 +133,35 @@ func TestBrokenOffRestoreIsNotServed(t *testing.T) {
 		}
 	}
 }
+
+// TestDiskIsAway proves that a disk that is not mounted is said, and that neither a backup nor a journal is written into the
+// empty place that it leaves.
+func TestDiskIsAway(t *testing.T) {
+	s := save(t)
+	command(t, s.dir, func(ctx context.Context, a *app.App) { s.backup(ctx, a) })
+	if err := os.Rename(s.set, s.set+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(s.set, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	command(t, s.dir, func(ctx context.Context, a *app.App) {
+		if _, err := a.Backup(ctx, app.BackupOptions{Dir: s.set}); record.KindOf(err) != record.Unavailable || !strings.Contains(record.MessageOf(err), "mounted") {
+			t.Errorf("the disk is away: %v", err)
+		}
+	})
+	if left, _ := os.ReadDir(s.set); len(left) != 0 {
+		t.Errorf("written into the empty place: %v", left)
+	}
+	if err := os.Remove(s.set); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(s.set+"-away", s.set); err != nil {
+		t.Fatal(err)
+	}
+	command(t, s.dir, func(ctx context.Context, a *app.App) {
+		if res := s.backup(ctx, a); res.Number != 2 {
+			t.Errorf("the disk is back: %+v", res)
+		}
+	})
+}
