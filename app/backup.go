@@ -9,6 +9,7 @@ import (
 
 	"sarhad/record"
 	"sarhad/store/backup"
+	"sarhad/web/api"
 )
 
 const (
@@ -27,6 +28,7 @@ type saving struct {
 	done     int64           // of the backup that runs
 	total    int64
 	busy     bool
+	failed   string // why the last one that nobody waits for was not made
 }
 
 // BackupOptions of one backup; the zero value does what the settings say.
@@ -40,38 +42,62 @@ type BackupOptions struct {
 // Backup makes a backup beside whatever else the node does. The actor of ctx stands in the log with it, before it begins.
 func (a *App) Backup(ctx context.Context, o BackupOptions) (res backup.Result, err error) {
 	defer record.Wrap(&err, "Backup")
-	if o.Dir == "" {
-		o.Dir = a.Config.BackupDir
-	}
-	if o.Dir == "" {
-		return res, record.Errorf(record.Invalid, "nobody said where backups go: name a directory with --to, or set backup_dir in sarhad.toml")
-	}
-	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
-		return res, err
-	}
-	if inside(a.Config.DataDir, o.Dir) {
-		return res, record.Errorf(record.Invalid, "%s lies in the data directory: what takes one takes both. Choose another disk", o.Dir)
-	}
-	if o.Keep == 0 {
-		o.Keep = a.Config.Keep()
-	}
-	recipient, err := a.recovery()
+	recipient, err := a.ready(&o)
 	if err != nil {
 		return res, err
 	}
 	if !a.saving.running.TryLock() {
-		return res, record.Errorf(record.Unavailable, "a backup is running: wait for its end")
+		return res, errBackupRuns
 	}
 	defer a.saving.running.Unlock()
+	return a.backup(ctx, o, recipient)
+}
+
+var errBackupRuns = record.Errorf(record.Unavailable, "a backup is running: wait for its end")
+
+// ready looks whether a backup can be made as it is asked for, and fills in what the settings say.
+func (a *App) ready(o *BackupOptions) (recipient string, err error) {
+	if o.Dir == "" {
+		o.Dir = a.Config.BackupDir
+	}
+	if o.Dir == "" {
+		return "", record.Errorf(record.Invalid, "nobody said where backups go: name a directory with --to, or set backup_dir in sarhad.toml")
+	}
+	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
+		return "", err
+	}
+	if inside(a.Config.DataDir, o.Dir) {
+		return "", record.Errorf(record.Invalid, "%s lies in the data directory: what takes one takes both. Choose another disk", o.Dir)
+	}
+	if err := a.away(o.Dir); err != nil {
+		return "", err
+	}
+	if o.Keep == 0 {
+		o.Keep = a.Config.Keep()
+	}
+	return a.recovery()
+}
+
+// away says that the last backup went to a directory where no set is any more: mostly a disk that is not mounted, and what was
+// written to the empty place would lie on the disk of the node.
+func (a *App) away(dir string) error {
+	state, err := backup.ReadState(a.Config.DataDir)
+	if err != nil || state.Dir != dir {
+		return nil
+	}
+	if _, err := backup.Open(dir); err != nil {
+		return &record.Error{Kind: record.Unavailable, Err: err, Message: fmt.Sprintf(
+			"the backups that were in %s are not there: is the disk mounted? To begin anew in that place, remove %s first", dir, filepath.Join(a.Config.DataDir, backup.StateFile))}
+	}
+	return nil
+}
+
+func (a *App) backup(ctx context.Context, o BackupOptions, recipient string) (res backup.Result, err error) {
 	a.progress(true, 0, 0)
 	defer a.progress(false, 0, 0)
 	if err := a.Store.Update(ctx, func(tx record.Tx) error { return tx.Audit(record.Act{Action: "backup"}) }); err != nil {
 		return res, err
 	}
-	return a.backup(ctx, o, recipient)
-}
-
-func (a *App) backup(ctx context.Context, o BackupOptions, recipient string) (res backup.Result, err error) {
 	signer, verifiers, err := a.keys.Log()
 	if err != nil {
 		return res, err
@@ -111,12 +137,57 @@ func (a *App) progress(busy bool, done, total int64) {
 	a.saving.mu.Unlock()
 }
 
-// Backups tells of the last backup and of one that runs.
-func (a *App) Backups() (state backup.State, running bool, done, total int64, err error) {
-	state, err = backup.ReadState(a.Config.DataDir)
+// BackupState implements api.Backups.
+func (a *App) BackupState() (api.Backup, error) {
+	s, err := backup.ReadState(a.Config.DataDir)
 	a.saving.mu.Lock()
 	defer a.saving.mu.Unlock()
-	return state, a.saving.busy, a.saving.done, a.saving.total, err
+	out := api.Backup{Configured: a.Config.BackupDir != "", Daily: a.Config.BackupAt, Dir: s.Dir, Number: s.Number, At: s.At, Bytes: s.Bytes, Written: s.Written,
+		VerifiedAt: s.VerifiedAt, VerifiedNumber: s.VerifiedNumber, Running: a.saving.busy, Failed: a.saving.failed}
+	if a.saving.total > 0 {
+		out.Percent = int(a.saving.done * 100 / a.saving.total)
+	}
+	return out, err
+}
+
+// BeginBackup implements api.Backups: the backup goes on when the browser is gone, and ends with the node.
+func (a *App) BeginBackup(ctx context.Context) error {
+	actor, err := record.ActorFrom(ctx)
+	if err != nil {
+		return err
+	}
+	var o BackupOptions
+	recipient, err := a.ready(&o)
+	if err != nil {
+		return err
+	}
+	if !a.saving.running.TryLock() {
+		return errBackupRuns
+	}
+	a.progress(true, 0, 0)
+	a.part(func() {
+		defer a.saving.running.Unlock()
+		ctx := record.WithActor(a.run, actor)
+		res, err := a.backup(ctx, o, recipient)
+		a.ended(ctx, res, err)
+	})
+	return nil
+}
+
+// ended notes how a backup that nobody waits for went.
+func (a *App) ended(ctx context.Context, res backup.Result, err error) {
+	a.saving.mu.Lock()
+	a.saving.failed = ""
+	if err != nil {
+		a.saving.failed = record.MessageOf(err)
+	}
+	a.saving.mu.Unlock()
+	switch {
+	case err == nil:
+		a.opt.Log.Info("backup: made", "number", res.Number, "bytes", res.Bytes, "written", res.Written, "removed", res.Removed, "damaged", len(res.Problems))
+	case ctx.Err() == nil:
+		a.opt.Log.Error("backup: not made", "err", err)
+	}
 }
 
 // keepBackups makes the daily backup when its time has come, also when the node did not run then.
@@ -128,12 +199,7 @@ func (a *App) keepBackups(ctx context.Context) {
 		if a.backupDue(tried) {
 			tried = a.opt.Now()
 			res, err := a.Backup(record.WithActor(ctx, record.Machine("backup", "")), BackupOptions{})
-			switch {
-			case err == nil:
-				a.opt.Log.Info("backup: made", "number", res.Number, "bytes", res.Bytes, "written", res.Written, "removed", res.Removed, "damaged", len(res.Problems))
-			case ctx.Err() == nil:
-				a.opt.Log.Error("backup: not made, tried again in an hour", "err", err)
-			}
+			a.ended(ctx, res, err)
 		}
 		select {
 		case <-ctx.Done():
@@ -150,12 +216,17 @@ func (a *App) backupDue(tried time.Time) bool {
 	if !ok || now.Sub(tried) < time.Hour {
 		return false
 	}
+	state, err := backup.ReadState(a.Config.DataDir)
+	return err != nil || state.Dir != a.Config.BackupDir || due(now, hour, minute, state.At)
+}
+
+// due reports whether the time of the day, by the clock of now, has come since the last backup.
+func due(now time.Time, hour, minute int, last time.Time) bool {
 	at := time.Date(now.Year(), now.Month(), now.Day(), hour, minute, 0, 0, now.Location())
 	if at.After(now) {
 		at = at.AddDate(0, 0, -1)
 	}
-	state, err := backup.ReadState(a.Config.DataDir)
-	return err != nil || state.Dir != a.Config.BackupDir || state.At.Before(at)
+	return last.Before(at)
 }
 
 // keepJournals writes what was erased into the journals within seconds.
@@ -180,7 +251,10 @@ func (a *App) writeJournals(ctx context.Context) {
 		paths = append(paths, backup.JournalIn(dir, a.Store.Incarnation()))
 	}
 	for _, path := range paths {
-		err := a.extend(ctx, path)
+		err := a.away(filepath.Dir(path))
+		if err == nil {
+			err = a.extend(ctx, path)
+		}
 		a.saving.mu.Lock()
 		told := a.saving.silent[path]
 		if a.saving.silent == nil {
@@ -207,10 +281,8 @@ func (a *App) backupSet() string {
 	if dir == "" {
 		return ""
 	}
-	if state, err := backup.ReadState(a.Config.DataDir); err == nil && state.Dir != dir {
-		if _, err := backup.Open(dir); err != nil {
-			return "" // no backup went there yet: nothing to erase again
-		}
+	if _, err := backup.Open(dir); err != nil && a.away(dir) == nil {
+		return "" // no backup went there yet: nothing to erase again
 	}
 	return dir
 }

@@ -7,7 +7,11 @@
 //   - events: tells open screens and sleeping parts that the sequence grew;
 //   - screening: screening/hit.Room.Run;
 //   - the sequencer of the audit log;
-//   - housekeeping: dead sessions, checkpoints written to files.
+//   - housekeeping: dead sessions, checkpoints written to files;
+//   - the journals of erasures, in the data directory and beside the backups;
+//   - the daily backup.
+//
+// Restore and TryRestore bring a node back from its backups; ExportKeys and ImportKeys are the ceremony of its keys.
 //
 // Cleanup is a stack: what was opened last is closed first, also when New fails half way.
 package app

@@ -27,6 +27,7 @@ func (a *App) handler() http.Handler {
 		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: Agency(a.Config.Country), Passengers: a.Passengers, Requests: a.Requests,
 		Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
+		Backups:     a,
 		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(),
 	})
 	mux := http.NewServeMux()

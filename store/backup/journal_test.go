@@ -107,12 +107,19 @@ func TestJournalCannotBeChanged(t *testing.T) {
 	b, err := os.ReadFile(path)
 	must(t, err)
 	lines := strings.SplitAfter(string(b), "\n")
+	other := filepath.Join(t.TempDir(), "erasures.journal")
+	_, err = (&backup.Journal{Path: other, Node: "kz", Incarnation: "other life", Key: key}).Extend(l.after)
+	must(t, err)
+	b2, err := os.ReadFile(other)
+	must(t, err)
+	foreign := strings.SplitAfter(string(b2), "\n")
 	for name, text := range map[string]string{
-		"taken out": lines[0] + lines[1] + lines[3] + lines[4],
-		"moved":     lines[0] + lines[2] + lines[1] + lines[3] + lines[4],
-		"changed":   strings.Replace(string(b), "erase", "mask", 1),
-		"no head":   strings.Join(lines[1:], ""),
-		"empty":     "",
+		"from another life": lines[0] + lines[1] + foreign[2] + lines[3] + lines[4],
+		"taken out":         lines[0] + lines[1] + lines[3] + lines[4],
+		"moved":             lines[0] + lines[2] + lines[1] + lines[3] + lines[4],
+		"changed":           strings.Replace(string(b), "erase", "mask", 1),
+		"no head":           strings.Join(lines[1:], ""),
+		"empty":             "",
 	} {
 		must(t, os.WriteFile(path, []byte(text), 0o600))
 		if read, err := backup.ReadJournal(path, key); err == nil {

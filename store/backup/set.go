@@ -166,16 +166,30 @@ func (s Set) sweep() (n int, err error) {
 }
 
 // writeWhole writes a file that is there whole or not at all, however the program ends.
-func writeWhole(name string, data []byte) error {
+func writeWhole(name string, data []byte) error { return write(name, data, true) }
+
+func write(name string, data []byte, durable bool) error {
 	f, err := os.OpenFile(name+newExt, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if durable {
+		err = errors.Join(err, f.Sync())
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(name+newExt, name)
+}
+
+// syncFile makes a file durable that was written before.
+func syncFile(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // syncDir makes the names in a directory durable where the system can.

@@ -49,6 +49,7 @@ type Config struct {
 
 	Intake intake.Reader // reads what is uploaded; the zero value is ready
 
+	Backups     Backups                     // of the node
 	Sync        func(context.Context) error // puts bulk acts on the disk
 	Checkpoints func() ([][]byte, error)    // checkpoints kept outside the store; nil = none
 	Certificate func() (time.Time, bool)    // when the server certificate ends, and whether that is soon; zero without TLS
@@ -122,6 +123,7 @@ func (a *API) parts() []func(huma.API) {
 		a.oversight,
 		a.requests,
 		a.privacy,
+		a.backup,
 		a.admin,
 	}
 }

@@ -44,6 +44,7 @@ interface Checks {
   verified: Known<T.LogCheck, Node['Verified']>
   user: Known<T.UserRow, Node['Account'], 'password'>
   matrix: Known<T.AccessMatrix, Node['Matrix']>
+  backup: Known<T.Backup, Node['Backup']>
 }
 type Broken = { [K in keyof Checks as Checks[K] extends true ? never : K]: Checks[K] }
 /** Compiles only while nothing is broken; the error names the type and the field. */

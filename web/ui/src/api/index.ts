@@ -122,6 +122,8 @@ export const api = {
     removeCodes: (key: string) => call<void>('DELETE', `/users/${id(key)}/totp`),
     resetPassword: (key: string) => call<{ password: string }>('POST', `/users/${id(key)}/password`),
     matrix: (o?: Options) => get<T.AccessMatrix>('/access/matrix', {}, o),
+    backup: (o?: Options) => get<T.Backup>('/backup', {}, o),
+    beginBackup: () => call<T.Backup>('POST', '/backup', {}),
   },
 }
 

@@ -123,6 +123,8 @@ export interface LogCheck {
   findings: { number?: number; kind: string; text: string }[] | null
   truncated?: boolean
   seconds: number
+  /** Of a log that was restored from a backup, oldest first. */
+  lives?: { incarnation: string; text: string }[]
 }
 
 export interface UserRow {

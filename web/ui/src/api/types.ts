@@ -406,3 +406,19 @@ export interface EntryRow {
   state: string
   changed: string
 }
+
+/** What the node knows of its backups. Sizes in bytes. */
+export interface Backup {
+  configured: boolean
+  daily?: string
+  dir?: string
+  number: number
+  at?: string
+  bytes: number
+  written: number
+  verifiedAt?: string
+  verifiedNumber: number
+  running: boolean
+  percent: number
+  failed?: string
+}

@@ -100,6 +100,7 @@ export const NAV: NavGroup[] = [
         may: ['read:users', 'read:audit'],
         pages: ['access'],
       },
+      { page: 'backup', href: '/admin/backup', label: m.nav_backup, may: ['change:users'], pages: ['backup'] },
     ],
   },
 ]

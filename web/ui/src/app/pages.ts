@@ -24,5 +24,6 @@ export const PAGES: Record<PageName, Loader> = {
   log: () => import('../oversight/Log.svelte'),
   users: () => import('../admin/Users.svelte'),
   access: () => import('../admin/Access.svelte'),
+  backup: () => import('../admin/Backup.svelte'),
   me: () => import('../session/MyPage.svelte'),
 }

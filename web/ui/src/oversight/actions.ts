@@ -44,6 +44,9 @@ const ACTIONS: Record<string, () => string> = {
   'totp-confirm': m.do_totp_confirm,
   'totp-use': m.do_totp_use,
   'totp-remove': m.do_totp_remove,
+  backup: m.do_backup,
+  restore: m.do_restore,
+  'export-keys': m.do_export_keys,
 }
 /** What an officer did, in a word of the log. */
 export function doing(code: string): string {
