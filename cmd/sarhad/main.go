@@ -36,6 +36,7 @@ type command struct {
 	Demo    demoCmd    `cmd:"" help:"Start a living synthetic region, ready to click."`
 	Init    initCmd    `cmd:"" help:"Make the data directory of a new node."`
 	Serve   serveCmd   `cmd:"" help:"Run a node."`
+	Doctor  doctorCmd  `cmd:"" help:"Look whether the machine keeps what the node relies on; says what to do."`
 	Node    nodeCmd    `cmd:"" help:"The node itself: certificates."`
 	Parse   parseCmd   `cmd:"" help:"Read messages and print one JSON object for each."`
 	List    listCmd    `cmd:"" help:"Watchlists."`

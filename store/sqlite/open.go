@@ -92,6 +92,9 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 		if s.lock, err = lockDir(cfg.Dir); err != nil {
 			return nil, err
 		}
+		if err = closeToOthers(cfg.Dir); err != nil {
+			return nil, err
+		}
 	} else if _, err := os.Stat(filepath.Join(cfg.Dir, fileName)); err != nil {
 		return nil, &record.Error{Kind: record.Invalid, Err: err, Message: fmt.Sprintf(
 			"%s is no data directory: it holds no %s; name the directory that 'sarhad init' made", cfg.Dir, fileName)}
