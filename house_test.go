@@ -68,6 +68,8 @@ var modules = map[string]string{
 	"golang.org/x/sys":                 "locks and limits of the operating system",
 	"golang.org/x/text":                "charsets, Unicode",
 	"modernc.org/sqlite":               "embedded database without cgo",
+
+	"github.com/prometheus/client_golang": "figures for monitoring (/metrics)",
 }
 
 func goFiles(t *testing.T) map[string][]string {

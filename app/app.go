@@ -55,6 +55,9 @@ type App struct {
 	guard   *authn.Guard
 	cleanup []func() error
 	run     context.Context // of a serving node; ends with stop
+	since   time.Time       // when it began to serve
+	health  health
+	metrics *metrics
 	stop    context.CancelFunc
 	parts   sync.WaitGroup
 	addr    string
@@ -80,7 +83,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	a := &App{opt: opt}
+	a := &App{opt: opt, metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -95,7 +98,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	a.Store, err = sqlite.Open(ctx, sqlite.Config{
 		Dir: a.Config.DataDir, Types: Types(), Node: a.Config.Name, Now: opt.Now, ReadOnly: opt.ReadOnly,
 		Allow: func(actor record.Actor, s record.Scope) bool { return access.Allow(actor, access.Read, s) },
-		Fold:  match.Fold,
+		Fold:  match.Fold, Observe: a.metrics.store,
 	})
 	if err != nil {
 		return nil, err
@@ -138,6 +141,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := config.CheckListen(address, a.Config.TLS()); err != nil {
 		return err
 	}
+	if err := a.metrics.ready(a); err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return &record.Error{Kind: record.Unavailable, Err: err,
@@ -145,7 +151,7 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.addr = listener.Addr().String()
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
-	a.run = ctx
+	a.run, a.since = ctx, a.opt.Now().UTC()
 	a.serve(ctx, listener)
 
 	wake := make(chan struct{}, 1)

@@ -174,3 +174,15 @@ func backupOf(dir string) (b Backup) {
 	}
 	return b
 }
+
+// LowSpace reports whether the disk of a data directory is about to be full. It is cheap; what cannot be told is false.
+func LowSpace(dir string) bool {
+	s := spaceOf(dir)
+	return s.Err == "" && s.Free < spaceLeast
+}
+
+// CertificateUntil is when the certificate of the settings ends; false when there is none that can be read.
+func CertificateUntil(c config.Config) (time.Time, bool) {
+	t := certificateOf(c)
+	return t.NotAfter, t.Set && t.Err == ""
+}

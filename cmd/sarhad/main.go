@@ -53,6 +53,7 @@ type command struct {
 
 	Version kong.VersionFlag `help:"Print the version."`
 	Quiet   bool             `short:"q" help:"No progress on stderr."`
+	Log     logFlags         `embed:"" prefix:"log-"`
 	Purpose string           `placeholder:"TEXT" help:"Why: a command inside a running node opens named data for a purpose only. It is written into the log."`
 }
 
@@ -141,7 +142,7 @@ func (e *env) command() int {
 	e.quiet = c.Quiet
 	e.path = nameOf(k)
 	if e.log == nil {
-		e.log = slog.New(slog.NewTextHandler(e.errs, &slog.HandlerOptions{Level: slog.LevelInfo}))
+		e.log = c.Log.logger(e.errs)
 	}
 	if c.Purpose != "" {
 		e.purpose = c.Purpose

@@ -44,6 +44,9 @@ type Config struct {
 	DataDir string
 	// TLSCert and TLSKey are PEM files; both or neither.
 	TLSCert, TLSKey string
+	// MetricsTokenFile holds the bearer token that other machines read /metrics
+	// with; empty: only this machine reads it.
+	MetricsTokenFile string
 }
 
 // Default returns the settings of a node that nobody has set up yet. Name and
@@ -58,7 +61,7 @@ func (c Config) TLS() bool { return c.TLSCert != "" && c.TLSKey != "" }
 // Resolve returns the settings with paths made absolute, relative ones taken
 // from the directory base, where the settings file is.
 func (c Config) Resolve(base string) Config {
-	for _, p := range []*string{&c.DataDir, &c.TLSCert, &c.TLSKey} {
+	for _, p := range []*string{&c.DataDir, &c.TLSCert, &c.TLSKey, &c.MetricsTokenFile} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)
 		}

@@ -45,6 +45,8 @@ var keys = []setting{
 		func(c *Config) string { return c.TLSCert }, func(c *Config, v string) { c.TLSCert = v }},
 	{"tls_key", "",
 		func(c *Config) string { return c.TLSKey }, func(c *Config, v string) { c.TLSKey = v }},
+	{"metrics_token_file", "File with the token for reading /metrics from another machine; empty: from this machine only.",
+		func(c *Config) string { return c.MetricsTokenFile }, func(c *Config, v string) { c.MetricsTokenFile = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with

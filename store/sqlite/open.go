@@ -28,6 +28,8 @@ type Config struct {
 	Rand  io.Reader                             // ids, salts; nil = crypto/rand
 	Node  string                                // name of this node: the writer of records that name none
 
+	Observe func(op string, took time.Duration, err error) // told of each View, Update and Bulk; nil = nobody
+
 	ReadOnly bool // read beside or without the owner of the directory: no lock, no writing
 	Readers  int  // connections that read at once; 0 = DefaultReaders
 }

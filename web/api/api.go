@@ -41,6 +41,8 @@ type Config struct {
 
 	Sync        func(context.Context) error // puts bulk acts on the disk
 	Checkpoints func() ([][]byte, error)    // checkpoints kept outside the store; nil = none
+
+	Doctor func(context.Context) (Examination, error) // examines the machine; nil = it does not
 }
 
 // Node says where we are.
@@ -91,6 +93,7 @@ func New(c Config) http.Handler {
 	a.records(h)
 	a.oversight(h)
 	a.admin(h)
+	a.doctor(h)
 	mux.HandleFunc("GET /api/events", a.stream)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
@@ -107,7 +110,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin, a.doctor} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()
