@@ -98,6 +98,7 @@ export const api = {
     removeCodes: (key: string) => call<void>('DELETE', `/users/${id(key)}/totp`),
     resetPassword: (key: string) => call<{ password: string }>('POST', `/users/${id(key)}/password`),
     matrix: (o?: Options) => get<T.AccessMatrix>('/access/matrix', {}, o),
+    examine: (o?: Options) => get<T.Examination>('/doctor', {}, o),
   },
 }
 

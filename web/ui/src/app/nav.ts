@@ -100,6 +100,7 @@ export const NAV: NavGroup[] = [
         may: ['read:users', 'read:audit'],
         pages: ['access'],
       },
+      { page: 'health', href: '/admin/health', label: m.nav_health, may: ['change:users'], pages: ['health'] },
     ],
   },
 ]

@@ -24,5 +24,6 @@ export const PAGES: Record<PageName, Loader> = {
   log: () => import('../oversight/Log.svelte'),
   users: () => import('../admin/Users.svelte'),
   access: () => import('../admin/Access.svelte'),
+  health: () => import('../admin/Health.svelte'),
   me: () => import('../session/MyPage.svelte'),
 }

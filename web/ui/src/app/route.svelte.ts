@@ -20,6 +20,7 @@ export const ROUTES = [
   ['/oversight/log', 'log'],
   ['/admin/users', 'users'],
   ['/admin/access', 'access'],
+  ['/admin/health', 'health'],
   ['/me', 'me'],
 ] as const
 export type PageName = (typeof ROUTES)[number][1]
