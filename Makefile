@@ -80,6 +80,14 @@ bench: binary ## the figures of docs/performance.md
 	./bin/sarhad bench store --n 100000
 	$(GO) test -run xxx -bench . -benchtime 2s ./format/... ./engine/...
 
+.PHONY: dist
+dist: ui ## a release of the present commit in dist/: Linux, Windows, bill of materials, sums; the same bytes everywhere
+	GO='$(GO)' ./scripts/dist
+
+.PHONY: reproduce
+reproduce: ## prove it: two clones in different places give the same release (minutes; NODE_MODULES=DIR saves a download)
+	./scripts/reproduce
+
 .PHONY: clean
 clean: ## forget what was built
-	rm -rf bin web/ui/dist/app web/ui/node_modules web/ui/src/paraglide
+	rm -rf bin dist web/ui/dist/app web/ui/node_modules web/ui/src/paraglide

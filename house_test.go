@@ -67,6 +67,7 @@ var modules = map[string]string{
 	"github.com/landlock-lsm/go-landlock": "shuts in the process that reads files from outside",
 	"github.com/pquerna/otp":              "one-time codes",
 	"github.com/pressly/goose/v3":         "migrations of truth tables",
+	"github.com/prometheus/client_golang": "figures for monitoring (/metrics)",
 	"github.com/rogpeppe/go-internal":     "command stories (testscript)",
 	"golang.org/x/crypto":                 "argon2id",
 	"golang.org/x/image":                  "small pictures of WebP, BMP and TIFF; scaling",

@@ -70,6 +70,9 @@ type App struct {
 	guard   *authn.Guard
 	cleanup []func() error
 	run     context.Context // of a serving node; ends with stop
+	since   time.Time       // when it began to serve
+	health  health
+	metrics *metrics
 	stop    context.CancelFunc
 	parts   sync.WaitGroup
 	addr    string
@@ -103,7 +106,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	a := &App{opt: opt, dir: dir}
+	a := &App{opt: opt, dir: dir, metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -121,7 +124,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	a.Store, err = sqlite.Open(ctx, sqlite.Config{
 		Dir: a.Config.DataDir, Types: Types(), Node: a.Config.Name, Now: opt.Now, ReadOnly: opt.ReadOnly,
 		Allow: func(actor record.Actor, s record.Scope) bool { return access.Allow(actor, access.Read, s) },
-		Fold:  match.Fold, Handover: proposal.Verifier(a.nodeKeys),
+		Fold:  match.Fold, Handover: proposal.Verifier(a.nodeKeys), Observe: a.metrics.store,
 	})
 	if err != nil {
 		return nil, err
@@ -174,6 +177,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := config.CheckListen(address, a.Config.TLS()); err != nil {
 		return err
 	}
+	if err := a.metrics.ready(a); err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return &record.Error{Kind: record.Unavailable, Err: err,
@@ -186,7 +192,7 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.addr = listener.Addr().String()
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
-	a.run = ctx
+	a.run, a.since = ctx, a.opt.Now().UTC()
 	a.serve(ctx, listener)
 	if a.certificate != nil {
 		a.part(func() { a.watchCertificate(ctx) })

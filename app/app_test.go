@@ -35,7 +35,10 @@ func node(t *testing.T, dir string) *app.App {
 func nodeWith(t *testing.T, dir string, opt app.Options) *app.App {
 	t.Helper()
 	ctx := t.Context()
-	opt.Log, opt.HTTP = slog.New(slog.DiscardHandler), "127.0.0.1:0"
+	opt.HTTP = "127.0.0.1:0"
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "sarhad.toml")); err != nil {
 		if _, err := app.Init(ctx, dir, app.Setup{Role: "node", Country: "KZ", Admin: "first"}); err != nil {
 			t.Fatal(err)

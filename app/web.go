@@ -28,16 +28,14 @@ func (a *App) handler() http.Handler {
 		Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
 		Backups:     a,
-		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(),
+		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Doctor: a.examine,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", doors)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte("ok\n")) // the prober may be gone
-	})
+	mux.HandleFunc("GET /healthz", a.healthz)
+	mux.HandleFunc("GET /metrics", a.metrics.serve)
 	mux.Handle("/", ui.Handler())
-	return a.guard.Wrap(mux)
+	return a.metrics.counted(a.guard.Wrap(mux))
 }
 
 // quiet names what a screen asks for by itself: it does not keep a forgotten session alive.

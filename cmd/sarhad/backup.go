@@ -254,6 +254,9 @@ type restoreCmd struct {
 }
 
 func (c *restoreCmd) Run(e *env) error {
+	if err := e.alone(c.Dir); err != nil {
+		return err
+	}
 	o := app.RestoreOptions{From: c.From, Dir: c.Dir, Number: c.Number, Journals: c.Journal, WithoutJournal: c.WithoutJournal, Now: e.now, Log: e.log}
 	if c.Identity == "" || c.Keys == "" {
 		return record.Errorf(record.Invalid, "a restore needs the recovery key (--identity FILE) and the keys of the node (--keys FILE): both left the machine when the node was made")

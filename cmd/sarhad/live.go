@@ -161,7 +161,7 @@ func (e *env) runHere(ctx context.Context, a *app.App, c *local.Call) int {
 		purpose: c.Purpose, inside: a, account: c.Account, host: c.Host, tty: c.Terminal}
 	began := e.now()
 	code := in.command()
-	e.log.Info("local: command", "command", in.path, "account", c.Account, "proven", c.Proven, "exit", code, "took", e.now().Sub(began).Round(time.Millisecond))
+	e.log.Info("local: command", "command", in.path, "proven", c.Proven, "exit", code, "took", e.now().Sub(began).Round(time.Millisecond))
 	return code
 }
 

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"sarhad/app"
 	"sarhad/internal/local"
 	"sarhad/record"
@@ -267,5 +269,27 @@ func TestOneOwner(t *testing.T) {
 	}
 	if e := <-ends; !strings.Contains(e.said, "Serving http") {
 		t.Errorf("the winner: %v\n%s", e.err, e.said)
+	}
+}
+
+// TestPathsInsideAreTheClients proves that paths of a command inside a node begin at the working directory of whoever typed
+// it, and that the node does not look whether they exist.
+func TestPathsInsideAreTheClients(t *testing.T) {
+	var c struct {
+		To   string   `type:"path"`
+		From []string `type:"existingfile"`
+		Args []string `arg:"" optional:"" type:"path"`
+	}
+	e := &env{dir: "/home/tester"}
+	p, err := kong.New(&c, e.mappers()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Parse([]string{"--to=out", "--from", "a", "--from", "/b", "x/../y", "-", "z"}); err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(c.To, c.From, c.Args)
+	if want := "/home/tester/out[/home/tester/a /b] [/home/tester/y - /home/tester/z]"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

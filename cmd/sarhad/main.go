@@ -38,6 +38,7 @@ type command struct {
 	Demo    demoCmd    `cmd:"" help:"Start a living synthetic region, ready to click."`
 	Init    initCmd    `cmd:"" help:"Make the data directory of a new node."`
 	Serve   serveCmd   `cmd:"" help:"Run a node."`
+	Doctor  doctorCmd  `cmd:"" help:"Look whether the machine keeps what the node relies on; says what to do."`
 	Node    nodeCmd    `cmd:"" help:"The node itself: certificates, keys."`
 	Parse   parseCmd   `cmd:"" help:"Read messages and print one JSON object for each."`
 	List    listCmd    `cmd:"" help:"Watchlists."`
@@ -58,6 +59,7 @@ type command struct {
 
 	Version kong.VersionFlag `help:"Print the version."`
 	Quiet   bool             `short:"q" help:"No progress on stderr."`
+	Log     logFlags         `embed:"" prefix:"log-"`
 	Purpose string           `placeholder:"TEXT" help:"Why: a command inside a running node opens named data for a purpose only. It is written into the log."`
 }
 
@@ -147,7 +149,7 @@ func (e *env) command() int {
 	e.quiet = c.Quiet
 	e.path = nameOf(k)
 	if e.log == nil {
-		e.log = slog.New(slog.NewTextHandler(e.errs, &slog.HandlerOptions{Level: slog.LevelInfo}))
+		e.log = c.Log.logger(e.errs)
 	}
 	if c.Purpose != "" {
 		e.purpose = c.Purpose

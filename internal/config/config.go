@@ -52,6 +52,10 @@ type Config struct {
 	// LockAfter is how long a screen on a shared computer may be left alone
 	// before it locks, such as "5m"; "" = DefaultLockAfter.
 	LockAfter string
+
+	// MetricsTokenFile holds the bearer token that other machines read /metrics
+	// with; empty: only this machine reads it.
+	MetricsTokenFile string
 }
 
 // DefaultLockAfter is as long as somebody walks to a printer and back.
@@ -85,7 +89,7 @@ func (c Config) TLS() bool { return c.TLSCert != "" && c.TLSKey != "" }
 // Resolve returns the settings with paths made absolute, relative ones taken
 // from the directory base, where the settings file is.
 func (c Config) Resolve(base string) Config {
-	for _, p := range []*string{&c.DataDir, &c.TLSCert, &c.TLSKey, &c.BackupDir} {
+	for _, p := range []*string{&c.DataDir, &c.TLSCert, &c.TLSKey, &c.BackupDir, &c.MetricsTokenFile} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(base, *p)
 		}

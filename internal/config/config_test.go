@@ -33,6 +33,7 @@ func TestEncodeGolden(t *testing.T) {
 	c := valid()
 	c.BackupDir, c.BackupAt = `E:\backup`, "02:30"
 	c.TLSCert, c.TLSKey, c.HTTP = `C:\sarhad\tls\node.pem`, "tls/it's.key", ":8443"
+	c.MetricsTokenFile = "metrics.token"
 	golden := filepath.Join("testdata", "sarhad.toml")
 	if *update {
 		if err := os.WriteFile(golden, c.Encode(), 0o644); err != nil {
@@ -57,7 +58,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	const good = "name = \"almaty-1\"\ncountry = \"KAZ\"\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"typing error", good + "\nadress = \"x\"\nhtpp = \"127.0.0.1:1\"\n",
-			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after\n" +
+			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after, metrics_token_file\n" +
 				"sarhad.toml line 5: htpp is no setting: did you mean http?"},
 		{"hyphen", good + "data-dir = \"x\"", "sarhad.toml line 3: data-dir is no setting: did you mean data_dir?"},
 		{"capitals", good + "HTTP = \"127.0.0.1:1\"", "sarhad.toml line 3: HTTP is no setting: did you mean http?"},

@@ -53,6 +53,8 @@ var keys = []setting{
 		func(c *Config) string { return c.BackupKeep }, func(c *Config, v string) { c.BackupKeep = v }},
 	{"lock_after", "How long a screen on a computer that is marked as shared may be left alone before it locks; 5m when empty.",
 		func(c *Config) string { return c.LockAfter }, func(c *Config, v string) { c.LockAfter = v }},
+	{"metrics_token_file", "File with the token for reading /metrics from another machine; empty: from this machine only.",
+		func(c *Config) string { return c.MetricsTokenFile }, func(c *Config, v string) { c.MetricsTokenFile = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with

@@ -313,6 +313,9 @@ func TestFaultOfACommandStaysItsOwn(t *testing.T) {
 	if _, _, err := run("one too many"); record.KindOf(err) != record.Unavailable || !strings.Contains(record.MessageOf(err), "wait until one ends") {
 		t.Errorf("one too many: %v", err)
 	}
+	if _, err := local.Ask(t.Context(), dir); err != nil {
+		t.Errorf("who is there cannot be asked while the node is busy: %v", err)
+	}
 	close(hold)
 	for range local.DefaultCalls {
 		if err := <-done; err != nil {

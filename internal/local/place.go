@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -58,7 +59,7 @@ func listen(dir, temp string) (net.Listener, func(), error) {
 		clean()
 		return nil, nil, err
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err := os.Chmod(path, 0o600); err != nil && runtime.GOOS != "windows" { // there the directory's access list decides
 		l.Close()
 		clean()
 		return nil, nil, err

@@ -129,7 +129,7 @@ func (s *Server) handle(w *wire) {
 		return
 	}
 	c, err := s.hello(w)
-	if err == nil {
+	if err == nil && len(c.Args) > 0 {
 		select {
 		case s.room <- struct{}{}:
 			defer func() { <-s.room }()
@@ -138,7 +138,7 @@ func (s *Server) handle(w *wire) {
 		}
 	}
 	if err != nil {
-		s.cfg.Log.Warn("local: refused", "err", err)
+		s.cfg.Log.Warn("local: refused", "kind", record.KindOf(err))
 		_ = w.sendJSON(frameRefused, refusal{string(record.KindOf(err)), record.MessageOf(err)}, nil) // the client may be gone
 		return
 	}

@@ -31,6 +31,8 @@ type Config struct {
 	// Handover believes the signature of a hand-over, or says why not; nil believes none.
 	Handover func(h record.Handover, signature string) error
 
+	Observe func(op string, took time.Duration, err error) // told of each View, Update and Bulk; nil = nobody
+
 	ReadOnly bool // read beside or without the owner of the directory: no lock, no writing
 	Readers  int  // connections that read at once; 0 = DefaultReaders
 }
@@ -94,6 +96,9 @@ func Open(ctx context.Context, cfg Config) (_ *Store, err error) {
 			return nil, err
 		}
 		if s.lock, err = lockDir(cfg.Dir); err != nil {
+			return nil, err
+		}
+		if err = closeToOthers(cfg.Dir); err != nil {
 			return nil, err
 		}
 	} else if _, err := os.Stat(filepath.Join(cfg.Dir, fileName)); err != nil {

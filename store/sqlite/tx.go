@@ -53,7 +53,8 @@ type tx struct {
 }
 
 // View implements record.Store.
-func (s *Store) View(ctx context.Context, fn func(record.Tx) error) error {
+func (s *Store) View(ctx context.Context, fn func(record.Tx) error) (err error) {
+	defer s.observe("view", &err)()
 	actor, err := record.ActorFrom(ctx)
 	if err != nil {
 		return err
@@ -64,12 +65,14 @@ func (s *Store) View(ctx context.Context, fn func(record.Tx) error) error {
 }
 
 // Update implements record.Store; what it returns nil for is on the disk.
-func (s *Store) Update(ctx context.Context, fn func(record.Tx) error) error {
+func (s *Store) Update(ctx context.Context, fn func(record.Tx) error) (err error) {
+	defer s.observe("update", &err)()
 	return s.change(ctx, false, fn)
 }
 
 // Bulk implements record.Store; a power failure may take the last acts away again, see Sync.
-func (s *Store) Bulk(ctx context.Context, fn func(record.Tx) error) error {
+func (s *Store) Bulk(ctx context.Context, fn func(record.Tx) error) (err error) {
+	defer s.observe("bulk", &err)()
 	return s.change(ctx, true, fn)
 }
 

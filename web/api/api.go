@@ -53,6 +53,8 @@ type Config struct {
 	Sync        func(context.Context) error // puts bulk acts on the disk
 	Checkpoints func() ([][]byte, error)    // checkpoints kept outside the store; nil = none
 	Certificate func() (time.Time, bool)    // when the server certificate ends, and whether that is soon; zero without TLS
+
+	Doctor func(context.Context) (Examination, error) // examines the machine; nil = it does not
 }
 
 // Node says where we are.
@@ -124,6 +126,7 @@ func (a *API) parts() []func(huma.API) {
 		a.requests,
 		a.privacy,
 		a.backup,
+		a.doctor,
 		a.admin,
 	}
 }

@@ -45,6 +45,8 @@ interface Checks {
   user: Known<T.UserRow, Node['Account'], 'password'>
   matrix: Known<T.AccessMatrix, Node['Matrix']>
   backup: Known<T.Backup, Node['Backup']>
+  examination: Known<T.Examination, Node['Examination']>
+  finding: Known<T.Finding, Node['HealthFinding']>
 }
 type Broken = { [K in keyof Checks as Checks[K] extends true ? never : K]: Checks[K] }
 /** Compiles only while nothing is broken; the error names the type and the field. */

@@ -124,6 +124,7 @@ export const api = {
     matrix: (o?: Options) => get<T.AccessMatrix>('/access/matrix', {}, o),
     backup: (o?: Options) => get<T.Backup>('/backup', {}, o),
     beginBackup: () => call<T.Backup>('POST', '/backup', {}),
+    examine: (o?: Options) => get<T.Examination>('/doctor', {}, o),
   },
 }
 

@@ -73,6 +73,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the machine and the data directory stand */
+        get: operations["examineNode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hits": {
         parameters: {
             query?: never;
@@ -1069,6 +1086,13 @@ export interface components {
             lon?: number;
             place?: string;
         };
+        Examination: {
+            /** Format: date-time */
+            at: string;
+            findings: components["schemas"]["HealthFinding"][] | null;
+            /** @enum {string} */
+            worst: "ok" | "unknown" | "warn" | "bad";
+        };
         FieldValue: {
             class: string;
             /** @description path of the field, documents.0.number */
@@ -1103,6 +1127,22 @@ export interface components {
             releasable?: string[] | null;
             tlp?: string;
             topic: string;
+        };
+        HealthFinding: {
+            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal */
+            check: string;
+            /** @description what was found, for translations */
+            code: string;
+            /** @description what to do; a command where there is one */
+            do?: string;
+            /** @description one sentence in English */
+            means: string;
+            /** @enum {string} */
+            state: "ok" | "unknown" | "warn" | "bad";
+            /** @description figures of the sentence, for translations */
+            values?: {
+                [key: string]: string;
+            };
         };
         HistoryStep: {
             act: string;
@@ -2142,6 +2182,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    examineNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
                 };
             };
             /** @description Error */

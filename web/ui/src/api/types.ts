@@ -422,3 +422,20 @@ export interface Backup {
   percent: number
   failed?: string
 }
+
+/** One thing that was looked at on the machine of the node. */
+export interface Finding {
+  check: string
+  code: string
+  state: 'ok' | 'unknown' | 'warn' | 'bad'
+  /** English; the workbench has its own words for the codes it knows. */
+  means: string
+  do?: string
+  values?: Record<string, string>
+}
+
+export interface Examination {
+  at: string
+  worst: Finding['state']
+  findings: Finding[]
+}

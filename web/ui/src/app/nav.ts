@@ -101,6 +101,7 @@ export const NAV: NavGroup[] = [
         pages: ['access'],
       },
       { page: 'backup', href: '/admin/backup', label: m.nav_backup, may: ['change:users'], pages: ['backup'] },
+      { page: 'health', href: '/admin/health', label: m.nav_health, may: ['change:users'], pages: ['health'] },
     ],
   },
 ]

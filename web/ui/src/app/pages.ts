@@ -25,5 +25,6 @@ export const PAGES: Record<PageName, Loader> = {
   users: () => import('../admin/Users.svelte'),
   access: () => import('../admin/Access.svelte'),
   backup: () => import('../admin/Backup.svelte'),
+  health: () => import('../admin/Health.svelte'),
   me: () => import('../session/MyPage.svelte'),
 }

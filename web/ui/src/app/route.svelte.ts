@@ -21,6 +21,7 @@ export const ROUTES = [
   ['/admin/users', 'users'],
   ['/admin/access', 'access'],
   ['/admin/backup', 'backup'],
+  ['/admin/health', 'health'],
   ['/me', 'me'],
 ] as const
 export type PageName = (typeof ROUTES)[number][1]
