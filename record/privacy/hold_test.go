@@ -120,3 +120,22 @@ func TestEndingAHold(t *testing.T) {
 		t.Error("it outlives its last hold")
 	}
 }
+
+// TestNothingIsForgottenWithoutAnIndex proves that while the index is rebuilt, when holds cannot be found, nothing goes.
+func TestNothingIsForgottenWithoutAnIndex(t *testing.T) {
+	s := newScene(t)
+	s.policy("test.note", Rule{Name: "e", Action: Erase, After: "PT1H"})
+	id := s.put(named("A"))
+	left := 3
+	s.c.Whole = func(context.Context) (int, error) { return left, nil }
+	s.clock.Tick(2 * time.Hour)
+	s.kind("a run", second(s.c.Run(context.Background())), record.Unavailable)
+	s.kind("a person's word", second(s.c.Erase(person("supervisor", "b"), id, "request 1")), record.Unavailable)
+	if s.get(id) == nil {
+		t.Error("erased while holds could not be found")
+	}
+	left = 0
+	if s.run(); s.get(id) != nil {
+		t.Error("not erased when the index was whole")
+	}
+}

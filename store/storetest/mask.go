@@ -174,6 +174,7 @@ func maskingWhole(s *scene) {
 	})
 	s.update(func(tx record.Tx) error { _, err := tx.Erase(r.ID); return err })
 	s.same("left", s.titles(machine(), record.Query{}), []string(nil))
+	s.kind("what was sealed of an erased record", s.Store.View(machine(), func(tx record.Tx) error { _, err := tx.Sealed(r.ID); return err }), record.NotFound)
 }
 
 func expiring(s *scene) {
