@@ -7,7 +7,8 @@
 //   - events: tells open screens and sleeping parts that the sequence grew;
 //   - screening: screening/hit.Room.Run;
 //   - the sequencer of the audit log;
-//   - housekeeping: dead sessions, checkpoints written to files.
+//   - housekeeping: dead sessions, checkpoints written to files;
+//   - the clocks of the law: record/privacy.Clocks.Run, every ten minutes, once the index is whole.
 //
 // Cleanup is a stack: what was opened last is closed first, also when New fails half way.
 package app
