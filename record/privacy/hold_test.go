@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sarhad/record"
-	"sarhad/store/storetest"
 )
 
 func mkdir() (string, error) { return os.MkdirTemp("", "sarhad-privacy-test-*") }
@@ -90,7 +89,7 @@ func TestEndingAHold(t *testing.T) {
 	s := newScene(t)
 	s.policy("test.note", Rule{Name: "e", Action: Erase, After: "P1D"})
 	top := s.put(named("TOP"))
-	low := s.put(&storetest.Note{Title: "LOW"}, top)
+	low := s.put(&trip{Title: "LOW"}, top) // of a kind that no rule knows: it goes with its parent or not at all
 	boss := person("supervisor", "boss")
 	until := s.clock.Now().AddDate(1, 0, 0)
 	one, err := s.c.AddHold(boss, Hold{Targets: []record.ID{low}, Basis: "one", Until: until})

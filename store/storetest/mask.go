@@ -134,6 +134,14 @@ func masking(s *scene) {
 		x.Raw = nil
 		return tx.Put(x)
 	}), record.Conflict)
+	s.kind("revising it as if it were not masked", s.Store.Update(machine(), func(tx record.Tx) error {
+		x, err := tx.Get(r.ID)
+		if err != nil {
+			return err
+		}
+		x.Raw, x.Masked = nil, nil
+		return tx.Put(x)
+	}), record.Conflict)
 	s.kind("putting a masked envelope", s.Store.Update(machine(), func(tx record.Tx) error {
 		x := note(Note{Title: "x"})
 		x.Masked = &record.Masked{Hash: "forged"}
