@@ -119,7 +119,7 @@ func (h *Hit) restrict(traveller, entry *record.Record) record.Handling {
 // no longer comes up. What is closed stays as it was.
 func (r *Room) renew(tx record.Tx, rec *record.Record, fresh *Hit) (int, error) {
 	old, ok := rec.Body.(*Hit)
-	if !ok || old.State == Closed || rec.Masked != nil {
+	if !ok || old.State == Closed {
 		return 0, nil
 	}
 	same := old.evidence() == fresh.evidence()
