@@ -10,6 +10,9 @@ const KINDS: Record<string, () => string> = {
   'screening.hit': m.kind_hit,
   'screening.instruction': m.kind_instruction,
   'screening.clearance': m.kind_clearance,
+  'privacy.policy': m.kind_policy,
+  'privacy.hold': m.kind_hold,
+  'privacy.unmasking': m.kind_unmasking,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
@@ -56,6 +59,7 @@ const TOPICS: Record<string, () => string> = {
   clearance: m.topic_clearance,
   audit: m.topic_audit,
   users: m.topic_users,
+  privacy: m.topic_privacy,
 }
 export function topicName(code: string): string {
   return TOPICS[code]?.() ?? code
