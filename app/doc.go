@@ -10,6 +10,7 @@
 //   - housekeeping: dead sessions, checkpoints written to files;
 //   - the journals of erasures, in the data directory and beside the backups;
 //   - the daily backup.
+//   - the clocks of the law: record/privacy.Clocks.Run, every ten minutes, once the index is whole.
 //
 // Restore and TryRestore bring a node back from its backups; ExportKeys and ImportKeys are the ceremony of its keys.
 //

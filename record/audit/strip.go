@@ -52,38 +52,42 @@ func AddStrip(sum hash.Hash, number int64, leaf, rest tlog.Hash) {
 type strips struct {
 	sums  map[int64]hash.Hash // by act, over the rows seen so far
 	count map[int64]int
-	last  map[int64]tlog.Hash // what the newest act left of each row of this block
+	left  map[int64][]tlog.Hash // what acts left of each row of this block
+	begun int64                 // acts there were when the verification began: later ones answer the next time
+	late  map[int64]bool        // acts of stripping that came while it ran
 }
 
-// block reads what was stripped of the rows from+1..from+n, and adds it up with their stored leaves.
+// block reads what was stripped of the rows from+1..from+n, and adds it up with their stored leaves. It comes after the rows
+// were read: so each that was read without its salt has its line.
 func (s *strips) block(ctx context.Context, table Table, from int64, stored []tlog.Hash) error {
 	found, err := table.AuditStrips(ctx, from, from+int64(len(stored)))
 	if err != nil {
 		return err
 	}
 	if s.sums == nil {
-		s.sums, s.count = map[int64]hash.Hash{}, map[int64]int{}
+		s.sums, s.count, s.late = map[int64]hash.Hash{}, map[int64]int{}, map[int64]bool{}
 	}
-	s.last = map[int64]tlog.Hash{}
+	s.left = map[int64][]tlog.Hash{}
 	for _, x := range found {
+		s.left[x.Number] = append(s.left[x.Number], x.Rest)
+		if x.Act > s.begun { // some of its rows may have been passed before it came
+			s.late[x.Act] = true
+			continue
+		}
 		if s.sums[x.Act] == nil {
 			s.sums[x.Act] = sha256.New()
 		}
 		AddStrip(s.sums[x.Act], x.Number, stored[x.Number-from-1], x.Rest)
 		s.count[x.Act]++
-		s.last[x.Number] = x.Rest
 	}
 	return nil
 }
 
-// left reports whether a row without its salt is what an act of stripping left of it.
-func (s *strips) left(row Row) (said, same bool) {
-	rest, said := s.last[row.Number]
-	if !said {
-		return false, false
-	}
+// says reports whether an act took detail out of a row without its salt, and whether the row is what an act left.
+func (s *strips) says(row Row) (said, same bool) {
+	left := s.left[row.Number]
 	now, err := Rest(row.Act)
-	return true, err == nil && now == rest
+	return len(left) > 0, err == nil && slices.Contains(left, now)
 }
 
 // stripping holds every row that was stripped against the acts that answer for it.
@@ -98,6 +102,15 @@ func (v *verification) stripping(ctx context.Context) error {
 			continue
 		}
 		v.add(Finding{act, "stripped", fmt.Sprintf("detail of %d acts is said to have been taken out by act %d, which does not answer for exactly these", v.strips.count[act], act)})
+	}
+	for _, act := range slices.Sorted(maps.Keys(v.strips.late)) {
+		rows, err := v.table.AuditRows(ctx, act-1, 1)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 || rows[0].Number != act || rows[0].Action != record.ActStrip {
+			v.add(Finding{act, "stripped", fmt.Sprintf("detail of acts is said to have been taken out by act %d, which is none that does", act)})
+		}
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ func TestStrippedRowsVerify(t *testing.T) {
 		"a line removed":           func(m *memory) { m.strips = m.strips[1:] },
 		"all lines removed":        func(m *memory) { m.strips = nil },
 		"a line to another act":    func(m *memory) { m.strips[4].Act = 40 },
+		"a line to an act to come": func(m *memory) { m.strips[4].Act = 99 },
 		"the act that answers":     func(m *memory) { m.rows[40].Count = 6 },
 		"a stripped row removed":   func(m *memory) { m.rows = append(m.rows[:12], m.rows[13:]...) },
 		"the act has another word": func(m *memory) { m.rows[40].Action = "read" },
@@ -125,5 +126,30 @@ func TestUnmaskingsAreCounted(t *testing.T) {
 	m.checkpoints[len(m.checkpoints)-1] = forged
 	if rep := verify(t, m, v); rep.OK() {
 		t.Error("a checkpoint that counts one less is believed")
+	}
+}
+
+// TestStrippingBesideAVerification proves that detail taken out while a log is verified is no finding.
+func TestStrippingBesideAVerification(t *testing.T) {
+	m, s, v := log(t, 40)
+	grows := &growingTable{memory: m, between: func() {
+		sum := sha256.New()
+		for i := range 20 {
+			r := &m.rows[i]
+			leaf, _ := LeafOf(r.Act, r.Salt)
+			r.Act, r.Salt = record.Act{Number: r.Number, At: r.At, Action: r.Action}, nil
+			rest, _ := Rest(r.Act)
+			AddStrip(sum, r.Number, leaf, rest)
+			m.strips = append(m.strips, Strip{r.Number, 41, rest})
+		}
+		m.write(1)
+		m.rows[40].Act = record.Act{Number: 41, At: time.Unix(41, 0).UTC(), Action: record.ActStrip, Count: 99} // not even looked at
+		if err := s.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}}
+	rep, err := Verify(t.Context(), grows, v, nil)
+	if err != nil || !rep.OK() || rep.Stripped != 20 {
+		t.Errorf("%+v %v", rep, err)
 	}
 }

@@ -66,7 +66,7 @@ func Verify(ctx context.Context, table Table, verifiers note.Verifiers, extra []
 	if err != nil {
 		return v.Report, err
 	}
-	v.Size, v.due = tree.Size, signed
+	v.Size, v.due, v.strips.begun = tree.Size, signed, tree.Rows
 	for _, step := range []func(context.Context) error{v.impossible, v.leaves, v.waiting, v.stripping} {
 		if err := step(ctx); err != nil {
 			return v.Report, err
@@ -201,9 +201,6 @@ func (v *verification) leaves(ctx context.Context) error {
 			v.add(Finding{Kind: "tree", Text: fmt.Sprintf("hashes of the tree are missing after act %d; nothing beyond can be proved: %v", from, err)})
 			return nil
 		}
-		if err := v.strips.block(ctx, v.table, from, stored); err != nil {
-			return err
-		}
 		rows, err := v.rowLeaves(ctx, from, stored)
 		if err != nil {
 			return err
@@ -242,6 +239,9 @@ func (v *verification) rowLeaves(ctx context.Context, from int64, stored []tlog.
 	if err != nil {
 		return nil, err
 	}
+	if err := v.strips.block(ctx, v.table, from, stored); err != nil {
+		return nil, err
+	}
 	for _, row := range rows {
 		if row.Number > from+n {
 			break // rows are missing: these are read again with their own
@@ -269,7 +269,7 @@ func (v *verification) leafOf(row Row, stored tlog.Hash) (tlog.Hash, error) {
 	if len(row.Salt) > 0 {
 		return LeafOf(row.Act, row.Salt)
 	}
-	switch said, same := v.strips.left(row); {
+	switch said, same := v.strips.says(row); {
 	case !said:
 		return unanswered, nil
 	case !same:

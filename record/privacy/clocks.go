@@ -125,7 +125,7 @@ func (c *Clocks) Run(ctx context.Context) (rep Report, err error) {
 	if rep.Stopped == nil {
 		all = c.runRules(ctx, &rep)
 	}
-	// What was opened for a time closes whatever the clocks think of the time: a stopped clock opens nothing for longer.
+	// What was opened for a time closes whatever the clocks think of the time: stopped clocks close it at once.
 	for _, step := range []func(context.Context, *Report) error{c.closeOpened, c.followJournal} {
 		all = errors.Join(all, step(ctx, &rep))
 	}
@@ -176,7 +176,10 @@ func name(p Policy, r Rule) string { return p.Key() + "#" + r.Name }
 
 // runRule does one rule page by page.
 func (c *Clocks) runRule(ctx context.Context, p Policy, r Rule, rep *Report) error {
-	return c.scan(ctx, p, r, true, func(page []Due) error {
+	return c.scan(ctx, p, r, running, func(page []Due) error {
+		if err := c.stripNaming(ctx, page, rep); err != nil {
+			return err
+		}
 		for len(page) > 0 {
 			n := min(actRecords, len(page))
 			if err := c.act(ctx, &r, page[:n], rep); err != nil {
@@ -191,6 +194,9 @@ func (c *Clocks) runRule(ctx context.Context, p Policy, r Rule, rep *Report) err
 // runExpired erases what says itself that its time is over, such as a clearance.
 func (c *Clocks) runExpired(ctx context.Context, rep *Report) error {
 	due, err := c.expired(ctx)
+	if err == nil {
+		err = c.stripNaming(ctx, due, rep)
+	}
 	for err == nil && len(due) > 0 {
 		n := min(actRecords, len(due))
 		err = c.act(ctx, nil, due[:n], rep)
@@ -218,9 +224,6 @@ func (c *Clocks) expired(ctx context.Context) (out []Due, err error) {
 
 // act does some due records in one act. What is no longer due is left alone, so it may be repeated.
 func (c *Clocks) act(ctx context.Context, r *Rule, due []Due, rep *Report) error {
-	if err := c.stripNaming(ctx, due, rep); err != nil {
-		return err
-	}
 	var done, along, held int
 	err := c.Store.Bulk(ctx, func(tx record.Tx) error {
 		done, along, held = 0, 0, 0

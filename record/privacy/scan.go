@@ -44,12 +44,24 @@ func (r *Rule) conditions(tx record.Reader, id record.ID) (bool, error) {
 	return true, nil
 }
 
+// Who scans. A glance is for a screen: it reads few bodies.
+type scanning int
+
+const (
+	running scanning = iota
+	planning
+	glancing
+)
+
+// glancePages is how many pages of bodies a glance reads for minors.
+const glancePages = 2
+
 // scan gives what a rule takes, page by page, oldest first: adults by the narrow rows of a list, then minors, whose bodies
-// must be read. When it is done for a run, bodies that are no minor's are not read again for a day.
-func (c *Clocks) scan(ctx context.Context, p Policy, r Rule, run bool, take func([]Due) error) error {
+// must be read. After a run, bodies that are no minor's are not read again for a day.
+func (c *Clocks) scan(ctx context.Context, p Policy, r Rule, how scanning, take func([]Due) error) error {
 	now := c.Now()
 	q := record.Query{Kinds: []string{p.Subject}, States: r.States, To: r.After.before(now), Oldest: true, Limit: scanPage}
-	if err := c.pages(ctx, p, r, q, r.After, take); err != nil {
+	if err := c.pages(ctx, p, r, q, r.After, 0, take); err != nil {
 		return err
 	}
 	if r.Minors == "" {
@@ -57,13 +69,17 @@ func (c *Clocks) scan(ctx context.Context, p Policy, r Rule, run bool, take func
 	}
 	key := name(p, r)
 	q.From, q.To, q.Full = r.After.before(now).Add(-2*monthSlack), r.Minors.before(now), true
-	if seen, ok := c.grownups[key]; run && ok && now.Sub(seen.at) < minorsAgain {
+	most := 0
+	if how == glancing {
+		most = glancePages
+	}
+	if seen, ok := c.grownups[key]; how == running && ok && now.Sub(seen.at) < minorsAgain {
 		q.From = later(q.From, seen.to)
 	}
-	if err := c.pages(ctx, p, r, q, r.Minors, take); err != nil {
+	if err := c.pages(ctx, p, r, q, r.Minors, most, take); err != nil {
 		return err
 	}
-	if run {
+	if how == running {
 		if c.grownups == nil {
 			c.grownups = map[string]seenUpTo{}
 		}
@@ -83,9 +99,9 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// pages reads one list to its end.
-func (c *Clocks) pages(ctx context.Context, p Policy, r Rule, q record.Query, after Period, take func([]Due) error) error {
-	for {
+// pages reads one list to its end, or most pages of it; 0 = all.
+func (c *Clocks) pages(ctx context.Context, p Policy, r Rule, q record.Query, after Period, most int, take func([]Due) error) error {
+	for n := 1; ; n++ {
 		var due []Due
 		var next string
 		err := c.Store.View(ctx, func(tx record.Tx) error {
@@ -114,7 +130,7 @@ func (c *Clocks) pages(ctx context.Context, p Policy, r Rule, q record.Query, af
 				return err
 			}
 		}
-		if q.Cursor = next; next == "" {
+		if q.Cursor = next; next == "" || n == most {
 			return nil
 		}
 		if err := ctx.Err(); err != nil {
@@ -158,6 +174,10 @@ func (c *Clocks) judge(tx record.Tx, h *holds, p Policy, r Rule, row record.Row,
 // plan all the same.
 func (c *Clocks) Plan(ctx context.Context, limit int) (out []Due, whole bool, err error) {
 	defer record.Wrap(&err, "privacy.Plan")
+	return c.plan(ctx, limit, planning)
+}
+
+func (c *Clocks) plan(ctx context.Context, limit int, how scanning) (out []Due, whole bool, err error) {
 	ctx = c.machine(ctx)
 	have, err := c.Policies(ctx)
 	if err != nil {
@@ -175,7 +195,7 @@ func (c *Clocks) Plan(ctx context.Context, limit int) (out []Due, whole bool, er
 			if r.Action == Strip {
 				continue
 			}
-			err := c.scan(ctx, p, r, false, func(page []Due) error {
+			err := c.scan(ctx, p, r, how, func(page []Due) error {
 				for _, d := range page {
 					if len(out) > limit {
 						return errEnough
@@ -259,7 +279,7 @@ func (c *Clocks) Overview(ctx context.Context) (out Overview, err error) {
 			out.Rules = append(out.Rules, s)
 		}
 	}
-	out.Due, out.DueIsWhole, err = c.Plan(ctx, overviewDue)
+	out.Due, out.DueIsWhole, err = c.plan(ctx, overviewDue, glancing)
 	if out.Due == nil {
 		out.Due = []Due{}
 	}

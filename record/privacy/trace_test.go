@@ -157,7 +157,7 @@ func everywhere(s *scene) (journey, hit record.ID) {
 	hit = s.put(&again, journey)
 	for _, subject := range []record.ID{journey, {}} { // a look, and a list under the same words
 		s.ok(s.store.Update(record.WithActor(context.Background(), record.Actor{User: "u-1", Agency: "POL", Roles: []string{"analyst"},
-			Purpose: record.Purpose{Kind: "free", Text: "a relative of " + full}}), func(tx record.Tx) error {
+			Purpose: record.Purpose{Kind: "free", Text: "the brother of " + surname}}), func(tx record.Tx) error {
 			return tx.Audit(record.Act{Action: "read", Subject: subject, Count: 1})
 		}))
 	}

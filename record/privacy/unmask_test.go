@@ -202,6 +202,12 @@ func TestUnmaskingEnds(t *testing.T) {
 	s.clock.Tick(OpenFor)
 	s.ok(second(s.restarted().Run(context.Background())))
 	check("ended by the clock after a restart", r, Ended)
+	r = opened()
+	s.clock.Tick(-25 * time.Hour) // a clock that was set back makes no longer day
+	s.run()
+	check("ended by stopped clocks", r, Ended)
+	s.clock.Tick(25 * time.Hour)
+	s.ok(s.c.ConfirmTime(machineCtx(), "test"))
 	r = agreed()
 	s.clock.Tick(20 * time.Hour)
 	s.forward(7)
@@ -215,7 +221,7 @@ func TestUnmaskingEnds(t *testing.T) {
 	if _, err := os.Stat(s.c.Keys.lentFile(r)); !os.IsNotExist(err) {
 		t.Error("the key of an erased request is there")
 	}
-	s.unmaskings(3)
+	s.unmaskings(4)
 }
 
 func TestKeysAreNotReplaced(t *testing.T) {

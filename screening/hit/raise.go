@@ -119,7 +119,7 @@ func (h *Hit) restrict(traveller, entry *record.Record) record.Handling {
 // no longer comes up. What is closed stays as it was.
 func (r *Room) renew(tx record.Tx, rec *record.Record, fresh *Hit) (int, error) {
 	old, ok := rec.Body.(*Hit)
-	if !ok || old.State == Closed || rec.Writer != r.Node || rec.Masked != nil { // another node's hit is kept up by that node
+	if !ok || old.State == Closed || rec.Writer != r.Node { // another node's hit is kept up by that node
 		return 0, nil
 	}
 	same := old.evidence() == fresh.evidence()

@@ -134,6 +134,14 @@ func masking(s *scene) {
 		x.Raw = nil
 		return tx.Put(x)
 	}), record.Conflict)
+	s.kind("revising it as if it were not masked", s.Store.Update(machine(), func(tx record.Tx) error {
+		x, err := tx.Get(r.ID)
+		if err != nil {
+			return err
+		}
+		x.Raw, x.Masked = nil, nil
+		return tx.Put(x)
+	}), record.Conflict)
 	s.kind("putting a masked envelope", s.Store.Update(machine(), func(tx record.Tx) error {
 		x := note(Note{Title: "x"})
 		x.Masked = &record.Masked{Hash: "forged"}
@@ -174,6 +182,7 @@ func maskingWhole(s *scene) {
 	})
 	s.update(func(tx record.Tx) error { _, err := tx.Erase(r.ID); return err })
 	s.same("left", s.titles(machine(), record.Query{}), []string(nil))
+	s.kind("what was sealed of an erased record", s.Store.View(machine(), func(tx record.Tx) error { _, err := tx.Sealed(r.ID); return err }), record.NotFound)
 }
 
 func expiring(s *scene) {

@@ -26,6 +26,7 @@ type RecordRow struct {
 	Occurred time.Time `json:"occurred,omitzero"`
 	Changed  time.Time `json:"changed"`
 	Revision int       `json:"revision"`
+	Masked   bool      `json:"masked,omitempty" doc:"who it was is sealed, or gone for good"`
 }
 
 // RecordPage is one record as anybody outside its room can understand it.
@@ -120,7 +121,7 @@ func moment(t time.Time) string {
 }
 
 func recordRow(r record.Row) RecordRow {
-	return RecordRow{r.ID.String(), r.Kind, r.Version, r.Title, r.State, r.Scope.Topic, r.Scope.Marking, r.Scope.Agency, r.Occurred, r.Changed, r.Revision}
+	return RecordRow{r.ID.String(), r.Kind, r.Version, r.Title, r.State, r.Scope.Topic, r.Scope.Marking, r.Scope.Agency, r.Occurred, r.Changed, r.Revision, r.Masked}
 }
 
 func recordRows(rows []record.Row) []RecordRow {
@@ -213,7 +214,7 @@ func getAt(tx record.Tx, id record.ID, at time.Time) (*record.Record, error) {
 
 func rowOf(r *record.Record) RecordRow {
 	ix := r.IndexOf()
-	return RecordRow{r.ID.String(), r.Kind, r.Version, ix.Title, ix.State, r.Handling.Topic, r.Handling.Marking, r.Owner.Agency, r.Occurred, r.Received, r.Revision.Number}
+	return RecordRow{r.ID.String(), r.Kind, r.Version, ix.Title, ix.State, r.Handling.Topic, r.Handling.Marking, r.Owner.Agency, r.Occurred, r.Received, r.Revision.Number, r.Masked != nil}
 }
 
 func pageOf(r *record.Record) RecordPage {

@@ -38,24 +38,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/backup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The last backup of the node */
-        get: operations["getBackup"];
-        put?: never;
-        /** Begin a backup of the node */
-        post: operations["beginBackup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -65,23 +47,6 @@ export interface paths {
         };
         /** Sign-ins of a demonstration */
         get: operations["demoUsers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/doctor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How the machine and the data directory stand */
-        get: operations["examineNode"];
         put?: never;
         post?: never;
         delete?: never;
@@ -483,6 +448,213 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is due next, and whether the clocks run */
+        get: operations["getClocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/clocks/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the clock of the machine is right */
+        post: operations["confirmTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, newest first */
+        get: operations["listHolds"];
+        put?: never;
+        /** Keep records from the clocks */
+        post: operations["addHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/holds/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a hold */
+        post: operations["endHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/records/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What erasing a record takes along, before anything is deleted */
+        get: operations["previewErasure"];
+        put?: never;
+        /** Erase a record and everything under it */
+        post: operations["eraseRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests to open masked records, newest first */
+        get: operations["listUnmaskings"];
+        put?: never;
+        /** Ask that a masked record be opened for a case */
+        post: operations["askUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own requests */
+        get: operations["listOwnUnmaskings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The unit's word, with the phrase of its key */
+        post: operations["agreeUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Oversight's word, with the phrase of its key */
+        post: operations["openUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The opened record, for who asked, while they work on its case */
+        get: operations["readUnmasked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a request, with the reason */
+        post: operations["refuseUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw or end one's own request */
+        post: operations["withdrawUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records": {
         parameters: {
             query?: never;
@@ -873,52 +1045,6 @@ export interface components {
             name_ru: string;
             tz: string;
         };
-        Backup: {
-            /**
-             * Format: date-time
-             * @description when it was made, UTC
-             */
-            at?: string;
-            /**
-             * Format: int64
-             * @description that it restores
-             */
-            bytes: number;
-            /** @description backup_dir is set, so that a backup can be asked for here */
-            configured: boolean;
-            /** @description time of the daily backup by the machine's clock, HH:MM */
-            daily?: string;
-            /** @description where the last one went */
-            dir?: string;
-            /** @description why the last one that was asked for here or by the clock was not made */
-            failed?: string;
-            /**
-             * Format: int64
-             * @description of the last backup; 0 = there never was one
-             */
-            number: number;
-            /**
-             * Format: int64
-             * @description of the database, while one runs
-             */
-            percent: number;
-            running: boolean;
-            /**
-             * Format: date-time
-             * @description when a restore of this set was last tried
-             */
-            verifiedAt?: string;
-            /**
-             * Format: int64
-             * @description which backup was tried; 0 = none ever
-             */
-            verifiedNumber: number;
-            /**
-             * Format: int64
-             * @description new encrypted bytes that it took
-             */
-            written: number;
-        };
         Basis: {
             case?: string;
             legal?: string;
@@ -945,6 +1071,65 @@ export interface components {
             lang: "en" | "ru";
             place?: string;
             roles: string[] | null;
+        };
+        ClockRule: {
+            /** @enum {string} */
+            action: "erase" | "mask" | "nameless" | "strip";
+            /** @description ISO 8601 duration */
+            after: string;
+            /** @enum {string} */
+            from: "occurred" | "changed";
+            /** @description kind of record, or audit */
+            kind: string;
+            least?: string;
+            legal?: string;
+            /** @description the shorter period of who was under age */
+            minors?: string;
+            most?: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description when the oldest record it may take is due; absent when there is none
+             */
+            next?: string;
+            /** @description COUNTRY/KIND */
+            policy: string;
+            /** @description only records in these; empty = in any */
+            states: string[] | null;
+        };
+        ClocksRun: {
+            /**
+             * Format: int64
+             * @description children that went along
+             */
+            along: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            erased: number;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            masked: number;
+            /** Format: int64 */
+            nameless: number;
+            /**
+             * Format: int64
+             * @description acts whose detail left the log
+             */
+            stripped: number;
+            waiting: string[] | null;
+        };
+        ClocksStopped: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            trusted: string;
+            /**
+             * Format: date-time
+             * @description what the clock of the machine said
+             */
+            wall: string;
         };
         Companion: {
             id: string;
@@ -1010,6 +1195,15 @@ export interface components {
             number: string;
             type?: string;
         };
+        DueRecord: {
+            action: string;
+            held?: components["schemas"]["HeldRecord"];
+            id: string;
+            kind: string;
+            rule: string;
+            /** Format: date-time */
+            since: string;
+        };
         Enrolment: {
             /** @description base32 */
             secret: string;
@@ -1033,6 +1227,14 @@ export interface components {
             severity: string;
             state: string;
             type: string;
+        };
+        ErasedRecord: {
+            held?: components["schemas"]["HeldRecord"];
+            id: string;
+            kind: string;
+            state?: string;
+            /** @description the record it goes with */
+            under?: string;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -1086,13 +1288,6 @@ export interface components {
             lon?: number;
             place?: string;
         };
-        Examination: {
-            /** Format: date-time */
-            at: string;
-            findings: components["schemas"]["HealthFinding"][] | null;
-            /** @enum {string} */
-            worst: "ok" | "unknown" | "warn" | "bad";
-        };
         FieldValue: {
             class: string;
             /** @description path of the field, documents.0.number */
@@ -1119,6 +1314,12 @@ export interface components {
             label: string;
             to: string;
         };
+        GroundsBody: {
+            reason: string;
+        };
+        GroundsForBody: {
+            reason: string;
+        };
         Handling: {
             case?: string;
             codes?: string[] | null;
@@ -1128,21 +1329,12 @@ export interface components {
             tlp?: string;
             topic: string;
         };
-        HealthFinding: {
-            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal */
-            check: string;
-            /** @description what was found, for translations */
-            code: string;
-            /** @description what to do; a command where there is one */
-            do?: string;
-            /** @description one sentence in English */
-            means: string;
-            /** @enum {string} */
-            state: "ok" | "unknown" | "warn" | "bad";
-            /** @description figures of the sentence, for translations */
-            values?: {
-                [key: string]: string;
-            };
+        HeldRecord: {
+            basis: string;
+            /** @description id of the hold */
+            hold: string;
+            /** Format: date-time */
+            until: string;
         };
         HistoryStep: {
             act: string;
@@ -1346,19 +1538,20 @@ export interface components {
             surname: string;
             to: string;
         };
-        Life: {
-            /** Format: int64 */
-            backup?: number;
+        LegalHold: {
             /** Format: date-time */
-            backupAt?: string;
-            incarnation: string;
-            /** Format: int64 */
-            lost?: number;
+            at: string;
+            basis: string;
+            by: components["schemas"]["Officer"];
             /** Format: date-time */
-            lostAt?: string;
-            text: string;
-            /** Format: int64 */
-            until?: number;
+            endedAt?: string;
+            id: string;
+            reason?: string;
+            records: string[] | null;
+            /** @enum {string} */
+            state: "active" | "ended";
+            /** Format: date-time */
+            until: string;
         };
         Line: {
             /** @enum {string} */
@@ -1390,6 +1583,11 @@ export interface components {
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
+        ListErasedRecord: {
+            items: components["schemas"]["ErasedRecord"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListImportResult: {
             items: components["schemas"]["ImportResult"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -1402,6 +1600,11 @@ export interface components {
         };
         ListJourneyRow: {
             items: components["schemas"]["JourneyRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListLegalHold: {
+            items: components["schemas"]["LegalHold"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -1458,6 +1661,11 @@ export interface components {
             publisher?: string;
             stale: boolean;
             title: string;
+        };
+        ListUnmaskRequest: {
+            items: components["schemas"]["UnmaskRequest"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
         };
         ListVoyageRow: {
             items: components["schemas"]["VoyageRow"][] | null;
@@ -1590,9 +1798,22 @@ export interface components {
             roles: string[] | null;
             totp: boolean;
         };
+        NewHoldBody: {
+            basis: string;
+            reason?: string;
+            records: string[] | null;
+            /** Format: date-time */
+            until: string;
+        };
         NewPasswordBody: {
             next: string;
             present: string;
+        };
+        NewUnmaskingBody: {
+            /** @description must be what the officer works on when the record is read */
+            case: string;
+            reason: string;
+            record: string;
         };
         NewUserBody: {
             agency: string;
@@ -1691,6 +1912,32 @@ export interface components {
             role: string;
             sex?: string;
         };
+        PhraseForBody: {
+            phrase: string;
+        };
+        PrivacyClocks: {
+            /** @description the first hundred of what the next run takes, or a hold keeps from it */
+            due: components["schemas"]["DueRecord"][] | null;
+            dueIsWhole: boolean;
+            /** @description false: nothing can be masked before the keys of unit and oversight are made */
+            keys: boolean;
+            /** @description absent before the first run */
+            last?: components["schemas"]["ClocksRun"];
+            /** @description kinds that should have a policy and have none */
+            missing: string[] | null;
+            /** Format: date-time */
+            now: string;
+            /** @description policies that move nothing, and why */
+            refused: components["schemas"]["RefusedPolicy"][] | null;
+            rules: components["schemas"]["ClockRule"][] | null;
+            /** @description absent while the clocks run; a person's word starts them again */
+            stopped?: components["schemas"]["ClocksStopped"];
+            /**
+             * Format: date-time
+             * @description how far time has moved in small steps; more than a day away from now and the clocks stop
+             */
+            trusted: string;
+        };
         Problem: {
             code: string;
             /** Format: int64 */
@@ -1759,6 +2006,8 @@ export interface components {
             /** @description this program knows the kind and version; else only Raw speaks, at its strictest class */
             known: boolean;
             marking: string;
+            /** @description who it was is sealed, or gone for good */
+            masked?: boolean;
             /** Format: date-time */
             occurred?: string;
             officer?: string;
@@ -1802,6 +2051,8 @@ export interface components {
             id: string;
             kind: string;
             marking: string;
+            /** @description who it was is sealed, or gone for good */
+            masked?: boolean;
             /** Format: date-time */
             occurred?: string;
             /** Format: int64 */
@@ -1811,6 +2062,10 @@ export interface components {
             topic: string;
             /** Format: int64 */
             version: number;
+        };
+        RefusedPolicy: {
+            key: string;
+            why: string;
         };
         SetPurposeBody: {
             /** @enum {string} */
@@ -1911,6 +2166,84 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        UnmaskRequest: {
+            /** @description the unit's word */
+            agreed?: components["schemas"]["UnmaskStep"];
+            asked: components["schemas"]["UnmaskStep"];
+            case: string;
+            closed?: components["schemas"]["UnmaskStep"];
+            id: string;
+            /** @description what this officer may do with it now: agree, open, refuse, withdraw, read */
+            may: string[] | null;
+            /** @description oversight's */
+            opened?: components["schemas"]["UnmaskStep"];
+            reason: string;
+            /** @description id of the masked record */
+            record: string;
+            /** @enum {string} */
+            state: "requested" | "agreed" | "opened" | "ended" | "refused" | "withdrawn";
+            /**
+             * Format: date-time
+             * @description while it waits: when it ends by itself; while it is open: how long it can be read
+             */
+            until: string;
+            /** @description of a refusal */
+            why?: string;
+        };
+        UnmaskStep: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+        };
+        UnmaskedRecord: {
+            agency: string;
+            basis: components["schemas"]["Basis"];
+            /** Format: date-time */
+            changed: string;
+            children: components["schemas"]["RecordRow"][] | null;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            expires?: string;
+            fields: components["schemas"]["FieldValue"][] | null;
+            former?: string;
+            handling: components["schemas"]["Handling"];
+            hash: string;
+            id: string;
+            kind: string;
+            /** @description this program knows the kind and version; else only Raw speaks, at its strictest class */
+            known: boolean;
+            marking: string;
+            /** @description who it was is sealed, or gone for good */
+            masked?: boolean;
+            /** Format: date-time */
+            occurred?: string;
+            officer?: string;
+            origin: components["schemas"]["UnmaskedRecordOriginStruct"];
+            /** @description the body as received; shortened above 64 KiB */
+            raw: string;
+            /** Format: int64 */
+            rawSize: number;
+            /** Format: date-time */
+            received: string;
+            request: string;
+            /** Format: int64 */
+            revision: number;
+            state?: string;
+            title: string;
+            topic: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: int64 */
+            version: number;
+            writer: string;
+        };
+        UnmaskedRecordOriginStruct: {
+            file?: string;
+            hash?: string;
+            message?: string;
+            parents: components["schemas"]["RecordRow"][] | null;
+        };
         User: {
             agency: string;
             display: string;
@@ -1931,7 +2264,6 @@ export interface components {
             /** Format: int64 */
             checkpoints: number;
             findings: components["schemas"]["Finding"][] | null;
-            lives?: components["schemas"]["Life"][] | null;
             ok: boolean;
             root: string;
             /** Format: int64 */
@@ -1940,6 +2272,8 @@ export interface components {
             seconds: number;
             /** Format: int64 */
             size: number;
+            /** Format: int64 */
+            stripped: number;
             truncated: boolean;
             /** Format: int64 */
             waiting: number;
@@ -2108,64 +2442,6 @@ export interface operations {
             };
         };
     };
-    getBackup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Backup"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    beginBackup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Backup"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
     demoUsers: {
         parameters: {
             query?: never;
@@ -2182,35 +2458,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    examineNode: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Examination"];
                 };
             };
             /** @description Error */
@@ -3068,6 +3315,507 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verified"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getClocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyClocks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    confirmTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroundsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyClocks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description none = all */
+                state?: "active" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    addHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHoldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    eraseRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroundsForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listUnmaskings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnmaskingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listOwnUnmaskings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    agreeUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    openUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    readUnmasked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refuseUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroundsForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    withdrawUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
                 };
             };
             /** @description Error */

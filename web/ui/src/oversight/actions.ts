@@ -47,6 +47,22 @@ const ACTIONS: Record<string, () => string> = {
   backup: m.do_backup,
   restore: m.do_restore,
   'export-keys': m.do_export_keys,
+  mask: m.do_mask,
+  nameless: m.do_nameless,
+  strip: m.do_strip,
+  policy: m.do_policy,
+  hold: m.do_hold,
+  'hold-end': m.do_hold_end,
+  preview: m.do_preview,
+  'clocks-stop': m.do_clocks_stop,
+  'confirm-time': m.do_confirm_time,
+  unmask: m.do_unmask,
+  'unmask-ask': m.do_unmask_ask,
+  'unmask-agree': m.do_unmask_agree,
+  'unmask-read': m.do_unmask_read,
+  'unmask-refuse': m.do_unmask_refuse,
+  'unmask-end': m.do_unmask_end,
+  'unmask-wrong': m.do_unmask_wrong,
 }
 /** What an officer did, in a word of the log. */
 export function doing(code: string): string {

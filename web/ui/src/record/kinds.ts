@@ -11,6 +11,9 @@ const KINDS: Record<string, () => string> = {
   'screening.instruction': m.kind_instruction,
   'screening.clearance': m.kind_clearance,
   'evidence.exhibit': m.kind_exhibit,
+  'privacy.policy': m.kind_policy,
+  'privacy.hold': m.kind_hold,
+  'privacy.unmasking': m.kind_unmasking,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
@@ -58,6 +61,7 @@ const TOPICS: Record<string, () => string> = {
   evidence: m.topic_evidence,
   audit: m.topic_audit,
   users: m.topic_users,
+  privacy: m.topic_privacy,
 }
 export function topicName(code: string): string {
   return TOPICS[code]?.() ?? code
