@@ -116,6 +116,8 @@ type door struct {
 	fields        map[string]string
 	shows         string // of a list: what the answer holds when the record is in reach
 	everybody     bool   // the door is no topic's own: without a rule the record is not there, rather than the door shut
+	decides       bool   // about a proposal of somebody else: who reads the record but does not decide is told so
+	others        bool   // nobody may: it is another's
 	held          bool   // about a hit that somebody else holds: only a conflict without the right
 }
 
@@ -168,7 +170,7 @@ func (w *world) doors() []door {
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},
 		{method: "POST", path: "/instructions/{id}/acknowledge", action: access.Carry, topic: access.Instruction, at: carried + "/acknowledge"},
 	}
-	return append(ds, w.generic()...)
+	return append(append(ds, w.generic()...), w.corrections()...)
 }
 
 // generic are the doors that every kind of record goes through.
@@ -197,6 +199,7 @@ func (w *world) generic() (ds []door) {
 		add("/records/{id}", "/records/"+id, "")
 		add("/records/{id}/revisions", "/records/"+id+"/revisions", "")
 		add("/records/{id}/index", "/records/"+id+"/index", "")
+		add("/records/{id}/proposals", "/records/"+id+"/proposals", "")
 		if len(mentions) > 0 {
 			m := mentions[0]
 			add("/mentions", "/mentions?limit=200&type="+m.Type+"&key="+url.QueryEscape(m.Key), id)
@@ -293,6 +296,12 @@ func (d door) wrong(r right, status int, got string) string {
 	switch {
 	case status >= 500:
 		return "the node failed"
+	case d.others && !hidden:
+		return "another's proposal was withdrawn"
+	case d.decides && !d.others && (r == yes) == hidden:
+		return "the right to decide and the door differ"
+	case d.decides:
+		return ""
 	case d.held && r == yes && status != 200:
 		return "a right to take over does not"
 	case d.held && r != yes && status < 400:

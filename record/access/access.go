@@ -30,6 +30,7 @@ const (
 	Oversee = "oversee" // take over what somebody else holds
 	Carry   = "act"     // carry out an instruction and report
 	Change  = "change"  // settings of a list, a user, the node
+	Correct = "correct" // decide what others propose to correct
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -65,12 +66,15 @@ var table = []Rule{
 
 	{"supervisor", Read, Passenger, OwnAgency},
 	{"supervisor", Import, Passenger, OwnAgency},
+	{"supervisor", Correct, Passenger, OwnAgency},
 	{"supervisor", Read, Watchlist, OwnAgency},
 	{"supervisor", Import, Watchlist, OwnAgency},
 	{"supervisor", Change, Watchlist, OwnAgency},
+	{"supervisor", Correct, Watchlist, OwnAgency},
 	{"supervisor", Read, Hit, OwnAgency},
 	{"supervisor", Decide, Hit, OwnAgency},
 	{"supervisor", Oversee, Hit, OwnAgency},
+	{"supervisor", Correct, Hit, OwnAgency},
 	{"supervisor", Read, Instruction, OwnAgency},
 	{"supervisor", Read, Clearance, OwnAgency},
 

@@ -89,6 +89,7 @@ func New(c Config) http.Handler {
 	a.imports(h)
 	a.lists(h)
 	a.records(h)
+	a.proposals(h)
 	a.oversight(h)
 	a.admin(h)
 	mux.HandleFunc("GET /api/events", a.stream)
@@ -107,7 +108,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.proposals, a.oversight, a.admin} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()

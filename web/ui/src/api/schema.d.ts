@@ -448,6 +448,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Undecided proposals, oldest first */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply a proposal to the present revision */
+        post: operations["acceptProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave the record as it is */
+        post: operations["refuseProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one's own proposal back */
+        post: operations["withdrawProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records": {
         parameters: {
             query?: never;
@@ -493,6 +561,24 @@ export interface paths {
         get: operations["getIndex"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals about a record, and what may be proposed */
+        get: operations["listRecordProposals"];
+        put?: never;
+        /** Propose a correction */
+        post: operations["makeProposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -838,6 +924,17 @@ export interface components {
             name_ru: string;
             tz: string;
         };
+        AsideRow: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            hash: string;
+            id: string;
+            /** Format: int64 */
+            revision: number;
+            /** @enum {string} */
+            why: "fork" | "gap" | "writer";
+        };
         Basis: {
             case?: string;
             legal?: string;
@@ -888,6 +985,9 @@ export interface components {
         DecideBodyBody: {
             instruction?: components["schemas"]["InstructionStruct"];
             note?: string;
+            reason: string;
+        };
+        DecideProposalBody: {
             reason: string;
         };
         Delta: {
@@ -1221,6 +1321,10 @@ export interface components {
             action: string;
             text?: string;
         };
+        Item: {
+            field: string;
+            to: string;
+        };
         JourneyRow: {
             /** Format: int64 */
             bags?: number;
@@ -1317,6 +1421,11 @@ export interface components {
             stale: boolean;
             title: string;
         };
+        ListProposalRow: {
+            items: components["schemas"]["ProposalRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListRecordRow: {
             items: components["schemas"]["RecordRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -1410,6 +1519,11 @@ export interface components {
             items: components["schemas"]["Look"][] | null;
             /** Format: int64 */
             next?: number;
+        };
+        MakeProposalBody: {
+            changes: components["schemas"]["Item"][] | null;
+            hash: string;
+            reason: string;
         };
         Matrix: {
             roles: string[] | null;
@@ -1578,6 +1692,69 @@ export interface components {
             /** Format: int64 */
             segment: number;
             text: string;
+        };
+        ProposableField: {
+            class: string;
+            code: string;
+            /** @description in one more element at the end of a list */
+            new: boolean;
+            value: string;
+        };
+        ProposalRow: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            changes: components["schemas"]["ProposedChange"][] | null;
+            decision?: components["schemas"]["ProposalVerdict"];
+            id: string;
+            mayDecide: boolean;
+            mayWithdraw: boolean;
+            /** @description where it was made */
+            node: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description of the record that it was based on
+             */
+            revision: number;
+            /**
+             * @description waiting: another node decides
+             * @enum {string}
+             */
+            state: "open" | "waiting" | "accepted" | "refused" | "withdrawn";
+            target: components["schemas"]["RecordRow"];
+        };
+        ProposalVerdict: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            reason?: string;
+            /** @enum {string} */
+            verdict: "accepted" | "refused" | "withdrawn";
+        };
+        Proposals: {
+            /** @description revisions that came and do not follow what is stored */
+            aside: components["schemas"]["AsideRow"][] | null;
+            /** @description empty: nothing of this record can be corrected by a proposal */
+            fields: components["schemas"]["ProposableField"][] | null;
+            /** @description of the present revision; a proposal says which one it is based on */
+            hash: string;
+            /** @description this node is the writer */
+            here: boolean;
+            items: components["schemas"]["ProposalRow"][] | null;
+            /** @description node that revises the record and decides */
+            writer: string;
+        };
+        ProposedChange: {
+            class: string;
+            /** @description the field was changed since, to something else */
+            conflict: boolean;
+            /** @description path of the field, names.0.full */
+            field: string;
+            /** @description as it was when the proposal was made */
+            from: string;
+            /** @description as it should be; empty = nothing */
+            to: string;
         };
         Purpose: {
             kind: string;
@@ -2875,6 +3052,143 @@ export interface operations {
             };
         };
     };
+    listProposals: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProposalRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    acceptProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refuseProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    withdrawProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listRecords: {
         parameters: {
             query?: {
@@ -2970,6 +3284,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordIndex"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listRecordProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    makeProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */
