@@ -84,6 +84,14 @@ export const api = {
     index: (key: string, o?: Options) => get<T.RecordIndex>(`/records/${id(key)}/index`, {}, o),
     mentions: (p: Params, o?: Options) => rows<T.RecordRow>('/mentions', p, o),
   },
+  proposals: {
+    of: (key: string, o?: Options) => get<T.Proposals>(`/records/${id(key)}/proposals`, {}, o),
+    make: (key: string, body: T.Propose) => call<T.Proposals>('POST', `/records/${id(key)}/proposals`, body),
+    list: (p: Params, o?: Options) => rows<T.Proposal>('/proposals', p, o),
+    decide: (key: string, verdict: 'accept' | 'refuse', reason: string) =>
+      call<T.Proposals>('POST', `/proposals/${id(key)}/${verdict}`, { reason }),
+    withdraw: (key: string) => call<T.Proposals>('POST', `/proposals/${id(key)}/withdraw`, {}),
+  },
   oversight: {
     looks: (p: Params, o?: Options) => rows<T.Look>('/oversight/looks', p, o),
     purposes: (o?: Options) => items<T.PurposeUse>('/oversight/purposes', {}, o),
