@@ -72,8 +72,8 @@ type Name struct {
 	Surname  string `json:"surname,omitempty"`
 	Given    string `json:"given,omitempty"`
 	Quality  string `json:"quality"`                            // Primary, Alias, Weak
-	Former   bool   `json:"former,omitempty"`                   // used before
-	Original bool   `json:"original,omitempty"`                 // in its original script
+	Former   bool   `json:"former,omitempty" proposable:"no"`   // used before
+	Original bool   `json:"original,omitempty" proposable:"no"` // in its original script
 	Restored bool   `json:"restored,omitempty" proposable:"no"` // rebuilt from a publication that lost letters
 }
 
