@@ -9,6 +9,7 @@ import (
 
 	"sarhad/app"
 	"sarhad/record"
+	"sarhad/record/audit"
 	"sarhad/record/transfer"
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
@@ -78,6 +79,45 @@ func hashes(t *testing.T, a *app.App, ctx context.Context, writer string) map[re
 			return out
 		}
 		q.Cursor = next
+	}
+}
+
+// TestHandOver proves that a record given away by a signed act is no longer revised here, and that the act is in the log.
+func TestHandOver(t *testing.T) {
+	a, ctx := quietNode(t, "kz-one")
+	r, err := synth.New(synth.Config{Now: time.Now(), Seed: 3, FlightsPerDay: 1, HistoryDays: -1, Known: 1, LookAlikes: 1, National: 3, UN: 1, OFAC: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	collect(t, a, ctx, r)
+	var list *record.Record
+	if err := a.Store.View(ctx, func(tx record.Tx) error {
+		page, err := tx.List(record.Query{Kinds: []string{watchlist.ListKind}, Full: true})
+		list = page.Rows[0].Record
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.HandOver(ctx, list.ID, "kz-one", "to ourselves"); record.KindOf(err) != record.Invalid {
+		t.Errorf("to ourselves: %v", err)
+	}
+	given, err := a.HandOver(ctx, list.ID, "kz-two", "they publish it now")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if given.Scope() != list.Scope() {
+		t.Errorf("the hand-over is handled as %+v, its record as %+v", given.Scope(), list.Scope())
+	}
+	err = watchlist.SetEffect(ctx, a.Store, list.Key, "information")
+	if record.KindOf(err) != record.Forbidden || record.MessageOf(err) != "this record is revised by kz-two: send a proposal" {
+		t.Errorf("revised after it was given away: %v", err)
+	}
+	if _, err := a.HandOver(ctx, list.ID, "kz-three", "again"); record.KindOf(err) != record.Conflict {
+		t.Errorf("given away twice: %v", err)
+	}
+	rows, err := a.Store.AskAudit(t.Context(), audit.Question{Actions: []string{"hand-over"}, Limit: 10})
+	if err != nil || len(rows) != 1 || rows[0].Subject != list.ID {
+		t.Errorf("acts: %+v, %v", rows, err)
 	}
 }
 

@@ -40,6 +40,7 @@ type command struct {
 	Match   matchCmd   `cmd:"" help:"Compare two names, or pairs of names, and explain."`
 	Import  importCmd  `cmd:"" help:"Take passenger messages, or exported records, in."`
 	Export  exportCmd  `cmd:"" help:"Write records as lines, for another node or another machine."`
+	Hand    handCmd    `cmd:"" name:"hand-over" help:"Give a record to another node, which revises it from now on."`
 	Reindex reindexCmd `cmd:"" help:"Build the indexes anew from the records."`
 	Audit   auditCmd   `cmd:"" help:"The log of acts."`
 	Access  accessCmd  `cmd:"" help:"Who may do what."`
