@@ -127,6 +127,7 @@ func TestACorrectionIsProposedAndDecided(t *testing.T) {
 	second := page.Items[0].ID
 
 	analyst.do("POST", "/proposals/"+first+"/accept", map[string]string{"reason": "me"}, nil, 403)
+	analyst.do("POST", "/proposals/"+second+"/refuse", map[string]string{"reason": "not mine to decide"}, nil, 403)
 	boss.do("POST", "/proposals/"+second+"/accept", map[string]string{"reason": "my own"}, nil, 403)
 	boss.do("POST", "/proposals/"+first+"/accept", map[string]string{"reason": " "}, nil, 422)
 	var today struct {
