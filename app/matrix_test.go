@@ -124,6 +124,8 @@ type door struct {
 	shows         string // of a list: what the answer holds when the record is in reach
 	everybody     bool   // the door is no topic's own: without a rule the record is not there, rather than the door shut
 	own           bool   // makes something of the officer's own agency, whichever it is
+	decides       bool   // about a proposal of somebody else: who reads the record but does not decide is told so
+	others        bool   // nobody may: it is another's
 	held          bool   // about a hit that somebody else holds: only a conflict without the right
 	private       bool   // about a file that only its sender sees: it is not there with the right either
 }
@@ -195,7 +197,7 @@ func (w *world) doors() []door {
 	}
 	ds = append(ds, w.requests()...)
 	ds = append(ds, w.files()...)
-	return append(ds, w.generic()...)
+	return append(append(ds, w.generic()...), w.corrections()...)
 }
 
 // requests are the doors of persons' requests.
@@ -270,6 +272,7 @@ func (w *world) generic() (ds []door) {
 		add("/records/{id}", "/records/"+id, "")
 		add("/records/{id}/revisions", "/records/"+id+"/revisions", "")
 		add("/records/{id}/index", "/records/"+id+"/index", "")
+		add("/records/{id}/proposals", "/records/"+id+"/proposals", "")
 		if len(mentions) > 0 {
 			m := mentions[0]
 			add("/mentions", "/mentions?limit=200&type="+m.Type+"&key="+url.QueryEscape(m.Key), id)
@@ -375,6 +378,11 @@ func (d door) wrong(r right, status int, got string) string {
 	case status >= 500:
 		return "the node failed"
 	case d.own && r == beyond && !hidden:
+	case d.others && !hidden:
+		return "another's proposal was withdrawn"
+	case d.decides && !d.others && (r == yes) == hidden:
+		return "the right to decide and the door differ"
+	case d.decides:
 		return ""
 	case d.held && r == yes && status != 200:
 		return "a right to take over does not"

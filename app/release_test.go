@@ -165,6 +165,13 @@ func TestReleases(t *testing.T) {
 		}
 		verify(t, a)
 		machine := record.WithActor(t.Context(), record.Machine("test", ""))
+		var told bytes.Buffer // what is stored reads, and hashes, as it did then
+		if _, err := transfer.Export(machine, a.Store, transfer.Selection{Node: a.Config.Name, Purpose: "test", WithRevisions: true, Whole: true}, &told); err != nil {
+			t.Fatal(err)
+		}
+		if lines := unzip(t, filepath.Join(releases, release, "records.jsonl.gz")); !bytes.Equal(told.Bytes(), lines) || len(lines) == 0 {
+			t.Errorf("the database tells %d bytes of records, and told %d when it was kept", told.Len(), len(lines))
+		}
 		states := map[string]string{}
 		cleared := 0
 		err := a.Store.View(machine, func(tx record.Tx) error {

@@ -46,6 +46,7 @@ type command struct {
 	Match   matchCmd   `cmd:"" help:"Compare two names, or pairs of names, and explain."`
 	Import  importCmd  `cmd:"" help:"Take passenger messages, or exported records, in."`
 	Export  exportCmd  `cmd:"" help:"Write records as lines, for another node or another machine."`
+	Hand    handCmd    `cmd:"" name:"hand-over" help:"Give a record to another node, which revises it from now on."`
 	Reindex reindexCmd `cmd:"" help:"Build the indexes anew from the records."`
 	Backup  backupCmd  `cmd:"" help:"Copies of the node, encrypted to its recovery key."`
 	Restore restoreCmd `cmd:"" help:"Bring a node back from its backups, on any machine."`

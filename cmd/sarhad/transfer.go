@@ -77,6 +77,28 @@ func day(s string) (time.Time, error) {
 	return time.Time{}, record.Errorf(record.Invalid, "%q is no time: write 2026-11-24 or 2026-11-24T08:00:00Z", s)
 }
 
+type handCmd struct {
+	dirFlag
+	To     string `required:"" help:"Name of the node that takes it."`
+	Reason string `required:"" help:"Why: stands in the signed act."`
+	Record string `arg:"" help:"Id of the record."`
+}
+
+// Run signs the hand-over with the key of this node and stores it; the next export takes it along.
+func (c *handCmd) Run(e *env) error {
+	id, err := record.ParseID(c.Record)
+	if err != nil {
+		return err
+	}
+	return withNode(e, c.Dir, func(a *app.App) error {
+		if _, err := a.HandOver(e.ctx, id, c.To, c.Reason); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "Record %s is revised by %s from now on.\n", id, c.To)
+		return nil
+	})
+}
+
 // importRecords stores a file of records if it is one; done is false for any other file.
 func (c *importCmd) importRecords(e *env, a *app.App, name string) (done bool, err error) {
 	f, err := e.files.Open(name)

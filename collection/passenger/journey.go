@@ -21,24 +21,24 @@ const (
 
 // Journey is one person on the legs of one message. Version 1.
 type Journey struct {
-	Surname     string `json:"surname,omitempty" class:"identity"`
-	Given       string `json:"given,omitempty" class:"identity"`
-	Sex         string `json:"sex,omitempty" class:"identity"`         // M, F, X
-	Born        string `json:"born,omitempty" class:"identity"`        // ISO 8601, may end early
-	Nationality string `json:"nationality,omitempty" class:"identity"` // ICAO 9303 alpha-3 where the code is known
-	Residence   string `json:"residence,omitempty" class:"identity"`
-	BirthPlace  string `json:"birth_place,omitempty" class:"identity"`
+	Surname     string `json:"surname,omitempty" class:"identity" proposable:"yes"`
+	Given       string `json:"given,omitempty" class:"identity" proposable:"yes"`
+	Sex         string `json:"sex,omitempty" class:"identity" proposable:"yes"`         // M, F, X
+	Born        string `json:"born,omitempty" class:"identity" proposable:"yes"`        // ISO 8601, may end early
+	Nationality string `json:"nationality,omitempty" class:"identity" proposable:"yes"` // ICAO 9303 alpha-3 where the code is known
+	Residence   string `json:"residence,omitempty" class:"identity" proposable:"yes"`
+	BirthPlace  string `json:"birth_place,omitempty" class:"identity" proposable:"yes"`
 	Role        string `json:"role" class:"plain"` // passenger, crew, transit
 	State       string `json:"state" class:"plain"`
 
-	Documents []record.Document `json:"documents,omitempty" class:"identity"`
-	Booking   string            `json:"booking,omitempty" class:"identity"`
-	Ticket    string            `json:"ticket,omitempty" class:"identity"`
-	Seat      string            `json:"seat,omitempty" class:"plain"`
+	Documents []record.Document `json:"documents,omitempty" class:"identity" proposable:"yes"`
+	Booking   string            `json:"booking,omitempty" class:"identity" proposable:"yes"`
+	Ticket    string            `json:"ticket,omitempty" class:"identity" proposable:"yes"`
+	Seat      string            `json:"seat,omitempty" class:"plain" proposable:"yes"`
 	Bags      *int              `json:"bags,omitempty" class:"plain"`
 	BagTags   []string          `json:"bag_tags,omitempty" class:"plain"`
-	Contacts  []Contact         `json:"contacts,omitempty" class:"identity"`
-	Address   string            `json:"address,omitempty" class:"identity"`
+	Contacts  []Contact         `json:"contacts,omitempty" class:"identity" proposable:"yes"`
+	Address   string            `json:"address,omitempty" class:"identity" proposable:"yes"`
 	Verified  string            `json:"verified,omitempty" class:"plain"` // GEI: did the carrier check the document
 	UniqueRef string            `json:"unique_ref,omitempty" class:"identity"`
 

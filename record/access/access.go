@@ -32,6 +32,7 @@ const (
 	Change  = "change"  // settings of a list, a user, the node; an exhibit that must go
 	Ask     = "ask"     // request that a masked record be opened
 	Create  = "create"  // make a record by hand
+	Correct = "correct" // decide what others propose to correct
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -84,12 +85,15 @@ var table = []Rule{
 
 	{"supervisor", Read, Passenger, OwnAgency},
 	{"supervisor", Import, Passenger, OwnAgency},
+	{"supervisor", Correct, Passenger, OwnAgency},
 	{"supervisor", Read, Watchlist, OwnAgency},
 	{"supervisor", Import, Watchlist, OwnAgency},
 	{"supervisor", Change, Watchlist, OwnAgency},
+	{"supervisor", Correct, Watchlist, OwnAgency},
 	{"supervisor", Read, Hit, OwnAgency},
 	{"supervisor", Decide, Hit, OwnAgency},
 	{"supervisor", Oversee, Hit, OwnAgency},
+	{"supervisor", Correct, Hit, OwnAgency},
 	{"supervisor", Read, Instruction, OwnAgency},
 	{"supervisor", Read, Clearance, OwnAgency},
 	{"supervisor", Read, Request, OwnAgency},

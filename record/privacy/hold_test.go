@@ -129,7 +129,7 @@ func TestNothingIsForgottenWithoutAnIndex(t *testing.T) {
 	s.c.Whole = func(context.Context) (int, error) { return left, nil }
 	s.clock.Tick(2 * time.Hour)
 	s.kind("a run", second(s.c.Run(context.Background())), record.Unavailable)
-	s.kind("a person's word", second(s.c.Erase(person("supervisor", "b"), id, "request 1")), record.Unavailable)
+	s.kind("a person's word", second(s.c.Erase(person("supervisor", "b"), id, "request 1", nil)), record.Unavailable)
 	if s.get(id) == nil {
 		t.Error("erased while holds could not be found")
 	}

@@ -141,11 +141,12 @@ func (e *export) each(ctx context.Context, meet func(r *record.Record, left stri
 			if len(rows) == pageRows {
 				last = rows[len(rows)-1].Seq
 			}
+			states := map[record.ID][]*record.Record{} // of this page: a record revised often is read once
 			for _, row := range rows {
 				if row.Seq > e.head {
 					return nil
 				}
-				r, left, err := e.pick(tx, row)
+				r, left, err := e.pick(tx, row, states)
 				if err != nil {
 					return err
 				}
@@ -166,7 +167,7 @@ func (e *export) each(ctx context.Context, meet func(r *record.Record, left stri
 }
 
 // pick gives the revision of a row if it is selected.
-func (e *export) pick(tx record.Tx, row record.Row) (r *record.Record, left string, err error) {
+func (e *export) pick(tx record.Tx, row record.Row, states map[record.ID][]*record.Record) (r *record.Record, left string, err error) {
 	former := row.Until != 0 && row.Until <= e.head
 	if former && !e.sel.WithRevisions || len(e.sel.Kinds) > 0 && !slices.Contains(e.sel.Kinds, row.Kind) {
 		return nil, "", nil
@@ -180,7 +181,7 @@ func (e *export) pick(tx record.Tx, row record.Row) (r *record.Record, left stri
 	}
 	r = now
 	if now.Seq != row.Seq {
-		if r, err = revision(tx, row); err != nil || r == nil {
+		if r, err = revision(tx, row, states); err != nil || r == nil {
 			return nil, "", err
 		}
 	}
@@ -197,10 +198,14 @@ func (e *export) pick(tx record.Tx, row record.Row) (r *record.Record, left stri
 	return r, left, err
 }
 
-func revision(tx record.Tx, row record.Row) (*record.Record, error) {
-	all, err := tx.Revisions(row.ID)
-	if err != nil && record.KindOf(err) != record.NotFound {
-		return nil, err
+func revision(tx record.Tx, row record.Row, states map[record.ID][]*record.Record) (*record.Record, error) {
+	all, known := states[row.ID]
+	if !known {
+		var err error
+		if all, err = tx.Revisions(row.ID); err != nil && record.KindOf(err) != record.NotFound {
+			return nil, err
+		}
+		states[row.ID] = all
 	}
 	for _, r := range all {
 		if r.Seq == row.Seq {

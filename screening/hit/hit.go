@@ -108,7 +108,7 @@ type Decision struct {
 	At      time.Time     `json:"at" class:"plain"`
 	Verdict string        `json:"verdict" class:"plain"` // Confirmed or Dismissed
 	Reason  string        `json:"reason" class:"plain"`  // vocab "confirmreason" or "dismissreason"
-	Note    string        `json:"note,omitempty" class:"text"`
+	Note    string        `json:"note,omitempty" class:"text" proposable:"yes"`
 	Took    time.Duration `json:"took" class:"plain"` // from claim to decision
 	Cleared []string      `json:"cleared,omitempty" class:"plain"`
 }

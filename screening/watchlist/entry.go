@@ -43,27 +43,27 @@ type Entry struct {
 	Type  string `json:"type" class:"plain"`  // Person, Entity, Vessel, Aircraft
 	State string `json:"state" class:"plain"` // Active, Removed
 
-	Names         []Name     `json:"names" class:"identity"` // the first is the primary one
-	Titles        []string   `json:"titles,omitempty" class:"identity"`
-	Born          []string   `json:"born,omitempty" class:"identity"` // EDTF
+	Names         []Name     `json:"names" class:"identity" proposable:"yes"` // the first is the primary one
+	Titles        []string   `json:"titles,omitempty" class:"identity" proposable:"yes"`
+	Born          []string   `json:"born,omitempty" class:"identity" proposable:"yes"` // EDTF
 	BornText      []string   `json:"born_text,omitempty" class:"identity"`
-	Sex           string     `json:"sex,omitempty" class:"identity"`
-	Nationalities []string   `json:"nationalities,omitempty" class:"identity"`  // ICAO 9303 alpha-3
-	Countries     []string   `json:"countries_text,omitempty" class:"identity"` // nationalities as published that are no known country
-	Documents     []Document `json:"documents,omitempty" class:"identity"`      // and registrations of entities
-	Places        []Place    `json:"places,omitempty" class:"identity"`         // of birth, addresses
-	Related       []string   `json:"related,omitempty" class:"identity"`        // names of other entries of the list
-	Remarks       string     `json:"remarks,omitempty" class:"text"`            // the publisher's text, whole
-	Programme     string     `json:"programme,omitempty" class:"plain"`         // the regime: "Al-Qaida", "SDGT"
-	Listed        string     `json:"listed,omitempty" class:"plain"`            // ISO 8601 day
-	Reason        string     `json:"reason,omitempty" class:"sensitive"`        // why, in a sentence for the officer
-	Severity      string     `json:"severity" class:"sensitive"`                // vocab "severities"
-	Instruction   string     `json:"instruction,omitempty" class:"sensitive"`   // vocab "instructions": what the owner suggests
-	Contact       string     `json:"contact,omitempty" class:"source"`          // whom to call
-	ValidUntil    time.Time  `json:"valid_until,omitzero" class:"plain"`        // the first moment after the last day
-	Fingerprint   string     `json:"fingerprint" class:"plain"`                 // of the meaning, see Seal
-	Publication   string     `json:"publication,omitempty" class:"plain"`       // which import brought this state: Publication.Hash and when it began
-	Change        string     `json:"change,omitempty" class:"plain"`            // what that import did: Added, Changed, Removed
+	Sex           string     `json:"sex,omitempty" class:"identity" proposable:"yes"`
+	Nationalities []string   `json:"nationalities,omitempty" class:"identity" proposable:"yes"` // ICAO 9303 alpha-3
+	Countries     []string   `json:"countries_text,omitempty" class:"identity"`                 // nationalities as published that are no known country
+	Documents     []Document `json:"documents,omitempty" class:"identity" proposable:"yes"`     // and registrations of entities
+	Places        []Place    `json:"places,omitempty" class:"identity" proposable:"yes"`        // of birth, addresses
+	Related       []string   `json:"related,omitempty" class:"identity" proposable:"yes"`       // names of other entries of the list
+	Remarks       string     `json:"remarks,omitempty" class:"text" proposable:"yes"`           // the publisher's text, whole
+	Programme     string     `json:"programme,omitempty" class:"plain" proposable:"yes"`        // the regime: "Al-Qaida", "SDGT"
+	Listed        string     `json:"listed,omitempty" class:"plain" proposable:"yes"`           // ISO 8601 day
+	Reason        string     `json:"reason,omitempty" class:"sensitive"`                        // why, in a sentence for the officer
+	Severity      string     `json:"severity" class:"sensitive"`                                // vocab "severities"
+	Instruction   string     `json:"instruction,omitempty" class:"sensitive"`                   // vocab "instructions": what the owner suggests
+	Contact       string     `json:"contact,omitempty" class:"source"`                          // whom to call
+	ValidUntil    time.Time  `json:"valid_until,omitzero" class:"plain" proposable:"yes"`       // the first moment after the last day
+	Fingerprint   string     `json:"fingerprint" class:"plain"`                                 // of the meaning, see Seal
+	Publication   string     `json:"publication,omitempty" class:"plain"`                       // which import brought this state: Publication.Hash and when it began
+	Change        string     `json:"change,omitempty" class:"plain"`                            // what that import did: Added, Changed, Removed
 }
 
 // Name is one spelling.
@@ -71,10 +71,10 @@ type Name struct {
 	Full     string `json:"full"`
 	Surname  string `json:"surname,omitempty"`
 	Given    string `json:"given,omitempty"`
-	Quality  string `json:"quality"`            // Primary, Alias, Weak
-	Former   bool   `json:"former,omitempty"`   // used before
-	Original bool   `json:"original,omitempty"` // in its original script
-	Restored bool   `json:"restored,omitempty"` // rebuilt from a publication that lost letters
+	Quality  string `json:"quality"`                            // Primary, Alias, Weak
+	Former   bool   `json:"former,omitempty" proposable:"no"`   // used before
+	Original bool   `json:"original,omitempty" proposable:"no"` // in its original script
+	Restored bool   `json:"restored,omitempty" proposable:"no"` // rebuilt from a publication that lost letters
 }
 
 // Document is an identity document, or the registration of an entity, vessel or aircraft.

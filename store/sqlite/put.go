@@ -35,7 +35,11 @@ func (t *tx) Put(r *record.Record) (err error) {
 		if p.Writer, err = t.mayRevise(before, former, p.Writer); err != nil {
 			return err
 		}
-		p.Revision = record.Revision{Number: p.Revision.Number + 1, Former: former, Proposal: p.Revision.Proposal}
+		cites := p.Revision.Proposal
+		if cites == before.Revision.Proposal { // read with the former revision: that one cites it
+			cites = record.ID{}
+		}
+		p.Revision = record.Revision{Number: p.Revision.Number + 1, Former: former, Proposal: cites}
 		p.Created = before.Created
 	} else {
 		if err := t.mayBegin(&p); err != nil {

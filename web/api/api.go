@@ -127,6 +127,7 @@ func (a *API) parts() []func(huma.API) {
 		a.privacy,
 		a.backup,
 		a.doctor,
+		a.proposals,
 		a.admin,
 	}
 }

@@ -73,6 +73,11 @@ func (a *API) todayPage(ctx context.Context) (Today, error) {
 			}
 		}
 	}
+	if correctable(actor) {
+		if err := a.todayProposals(ctx, actor, &out); err != nil {
+			return out, err
+		}
+	}
 	return out, nil
 }
 

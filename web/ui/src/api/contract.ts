@@ -38,6 +38,11 @@ interface Checks {
   record: Known<T.RecordPage, Node['RecordPage'], 'role' | 'problems'>
   revision: Known<T.Revision, Node['RecordRevision']>
   index: Known<T.RecordIndex, Node['RecordIndex']>
+  proposals: Known<T.Proposals, Node['Proposals']>
+  proposal: Known<T.Proposal, Node['ProposalRow']>
+  change: Known<T.ProposedChange, Node['ProposedChange']>
+  proposable: Known<T.Proposable, Node['ProposableField']>
+  aside: Known<T.Aside, Node['AsideRow']>
   look: Known<T.Look, Node['Look']>
   purposeUse: Known<T.PurposeUse, Node['PurposeCount']>
   log: Known<T.LogState, Node['LogState']>

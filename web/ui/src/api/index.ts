@@ -108,6 +108,14 @@ export const api = {
     small: (key: string) => `/api/attachments/${id(key)}/small`,
     content: (key: string) => `/api/attachments/${id(key)}/content`,
   },
+  proposals: {
+    of: (key: string, o?: Options) => get<T.Proposals>(`/records/${id(key)}/proposals`, {}, o),
+    make: (key: string, body: T.Propose) => call<T.Proposals>('POST', `/records/${id(key)}/proposals`, body),
+    list: (p: Params, o?: Options) => rows<T.Proposal>('/proposals', p, o),
+    decide: (key: string, verdict: 'accept' | 'refuse', reason: string) =>
+      call<T.Proposals>('POST', `/proposals/${id(key)}/${verdict}`, { reason }),
+    withdraw: (key: string) => call<T.Proposals>('POST', `/proposals/${id(key)}/withdraw`, {}),
+  },
   oversight: {
     looks: (p: Params, o?: Options) => rows<T.Look>('/oversight/looks', p, o),
     purposes: (o?: Options) => items<T.PurposeUse>('/oversight/purposes', {}, o),

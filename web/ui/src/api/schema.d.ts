@@ -448,15 +448,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/privacy/clocks": {
+    "/api/proposals": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What is due next, and whether the clocks run */
-        get: operations["getClocks"];
+        /** Undecided proposals, oldest first */
+        get: operations["listProposals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -465,7 +465,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/privacy/clocks/time": {
+    "/api/proposals/{id}/accept": {
         parameters: {
             query?: never;
             header?: never;
@@ -474,33 +474,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that the clock of the machine is right */
-        post: operations["confirmTime"];
+        /** Apply a proposal to the present revision */
+        post: operations["acceptProposal"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/privacy/holds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Legal holds, newest first */
-        get: operations["listHolds"];
-        put?: never;
-        /** Keep records from the clocks */
-        post: operations["addHold"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/holds/{id}/end": {
+    "/api/proposals/{id}/refuse": {
         parameters: {
             query?: never;
             header?: never;
@@ -509,68 +491,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a hold */
-        post: operations["endHold"];
+        /** Leave the record as it is */
+        post: operations["refuseProposal"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/privacy/records/{id}/erasure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What erasing a record takes along, before anything is deleted */
-        get: operations["previewErasure"];
-        put?: never;
-        /** Erase a record and everything under it */
-        post: operations["eraseRecord"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/unmaskings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Requests to open masked records, newest first */
-        get: operations["listUnmaskings"];
-        put?: never;
-        /** Ask that a masked record be opened for a case */
-        post: operations["askUnmasking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/unmaskings/mine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own requests */
-        get: operations["listOwnUnmaskings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/unmaskings/{id}/agree": {
+    "/api/proposals/{id}/withdraw": {
         parameters: {
             query?: never;
             header?: never;
@@ -579,76 +508,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The unit's word, with the phrase of its key */
-        post: operations["agreeUnmasking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/unmaskings/{id}/open": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Oversight's word, with the phrase of its key */
-        post: operations["openUnmasking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/unmaskings/{id}/record": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The opened record, for who asked, while they work on its case */
-        get: operations["readUnmasked"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/unmaskings/{id}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Refuse a request, with the reason */
-        post: operations["refuseUnmasking"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/unmaskings/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Withdraw or end one's own request */
-        post: operations["withdrawUnmasking"];
+        /** Take one's own proposal back */
+        post: operations["withdrawProposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -700,6 +561,24 @@ export interface paths {
         get: operations["getIndex"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals about a record, and what may be proposed */
+        get: operations["listRecordProposals"];
+        put?: never;
+        /** Propose a correction */
+        post: operations["makeProposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1045,6 +924,17 @@ export interface components {
             name_ru: string;
             tz: string;
         };
+        AsideRow: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            hash: string;
+            id: string;
+            /** Format: int64 */
+            revision: number;
+            /** @enum {string} */
+            why: "fork" | "gap" | "writer";
+        };
         Basis: {
             case?: string;
             legal?: string;
@@ -1072,65 +962,6 @@ export interface components {
             place?: string;
             roles: string[] | null;
         };
-        ClockRule: {
-            /** @enum {string} */
-            action: "erase" | "mask" | "nameless" | "strip";
-            /** @description ISO 8601 duration */
-            after: string;
-            /** @enum {string} */
-            from: "occurred" | "changed";
-            /** @description kind of record, or audit */
-            kind: string;
-            least?: string;
-            legal?: string;
-            /** @description the shorter period of who was under age */
-            minors?: string;
-            most?: string;
-            name: string;
-            /**
-             * Format: date-time
-             * @description when the oldest record it may take is due; absent when there is none
-             */
-            next?: string;
-            /** @description COUNTRY/KIND */
-            policy: string;
-            /** @description only records in these; empty = in any */
-            states: string[] | null;
-        };
-        ClocksRun: {
-            /**
-             * Format: int64
-             * @description children that went along
-             */
-            along: number;
-            /** Format: date-time */
-            at: string;
-            /** Format: int64 */
-            erased: number;
-            /** Format: int64 */
-            held: number;
-            /** Format: int64 */
-            masked: number;
-            /** Format: int64 */
-            nameless: number;
-            /**
-             * Format: int64
-             * @description acts whose detail left the log
-             */
-            stripped: number;
-            waiting: string[] | null;
-        };
-        ClocksStopped: {
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            trusted: string;
-            /**
-             * Format: date-time
-             * @description what the clock of the machine said
-             */
-            wall: string;
-        };
         Companion: {
             id: string;
             name: string;
@@ -1154,6 +985,9 @@ export interface components {
         DecideBodyBody: {
             instruction?: components["schemas"]["InstructionStruct"];
             note?: string;
+            reason: string;
+        };
+        DecideProposalBody: {
             reason: string;
         };
         Delta: {
@@ -1195,15 +1029,6 @@ export interface components {
             number: string;
             type?: string;
         };
-        DueRecord: {
-            action: string;
-            held?: components["schemas"]["HeldRecord"];
-            id: string;
-            kind: string;
-            rule: string;
-            /** Format: date-time */
-            since: string;
-        };
         Enrolment: {
             /** @description base32 */
             secret: string;
@@ -1227,14 +1052,6 @@ export interface components {
             severity: string;
             state: string;
             type: string;
-        };
-        ErasedRecord: {
-            held?: components["schemas"]["HeldRecord"];
-            id: string;
-            kind: string;
-            state?: string;
-            /** @description the record it goes with */
-            under?: string;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -1314,12 +1131,6 @@ export interface components {
             label: string;
             to: string;
         };
-        GroundsBody: {
-            reason: string;
-        };
-        GroundsForBody: {
-            reason: string;
-        };
         Handling: {
             case?: string;
             codes?: string[] | null;
@@ -1328,13 +1139,6 @@ export interface components {
             releasable?: string[] | null;
             tlp?: string;
             topic: string;
-        };
-        HeldRecord: {
-            basis: string;
-            /** @description id of the hold */
-            hold: string;
-            /** Format: date-time */
-            until: string;
         };
         HistoryStep: {
             act: string;
@@ -1517,6 +1321,10 @@ export interface components {
             action: string;
             text?: string;
         };
+        Item: {
+            field: string;
+            to: string;
+        };
         JourneyRow: {
             /** Format: int64 */
             bags?: number;
@@ -1537,21 +1345,6 @@ export interface components {
             state: string;
             surname: string;
             to: string;
-        };
-        LegalHold: {
-            /** Format: date-time */
-            at: string;
-            basis: string;
-            by: components["schemas"]["Officer"];
-            /** Format: date-time */
-            endedAt?: string;
-            id: string;
-            reason?: string;
-            records: string[] | null;
-            /** @enum {string} */
-            state: "active" | "ended";
-            /** Format: date-time */
-            until: string;
         };
         Line: {
             /** @enum {string} */
@@ -1583,11 +1376,6 @@ export interface components {
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
-        ListErasedRecord: {
-            items: components["schemas"]["ErasedRecord"][] | null;
-            /** @description cursor of the next page; absent on the last one */
-            next?: string;
-        };
         ListImportResult: {
             items: components["schemas"]["ImportResult"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -1600,11 +1388,6 @@ export interface components {
         };
         ListJourneyRow: {
             items: components["schemas"]["JourneyRow"][] | null;
-            /** @description cursor of the next page; absent on the last one */
-            next?: string;
-        };
-        ListLegalHold: {
-            items: components["schemas"]["LegalHold"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -1638,6 +1421,11 @@ export interface components {
             stale: boolean;
             title: string;
         };
+        ListProposalRow: {
+            items: components["schemas"]["ProposalRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListRecordRow: {
             items: components["schemas"]["RecordRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -1661,11 +1449,6 @@ export interface components {
             publisher?: string;
             stale: boolean;
             title: string;
-        };
-        ListUnmaskRequest: {
-            items: components["schemas"]["UnmaskRequest"][] | null;
-            /** @description cursor of the next page; absent on the last one */
-            next?: string;
         };
         ListVoyageRow: {
             items: components["schemas"]["VoyageRow"][] | null;
@@ -1737,6 +1520,11 @@ export interface components {
             /** Format: int64 */
             next?: number;
         };
+        MakeProposalBody: {
+            changes: components["schemas"]["Item"][] | null;
+            hash: string;
+            reason: string;
+        };
         Matrix: {
             roles: string[] | null;
             rows: components["schemas"]["MatrixRow"][] | null;
@@ -1798,22 +1586,9 @@ export interface components {
             roles: string[] | null;
             totp: boolean;
         };
-        NewHoldBody: {
-            basis: string;
-            reason?: string;
-            records: string[] | null;
-            /** Format: date-time */
-            until: string;
-        };
         NewPasswordBody: {
             next: string;
             present: string;
-        };
-        NewUnmaskingBody: {
-            /** @description must be what the officer works on when the record is read */
-            case: string;
-            reason: string;
-            record: string;
         };
         NewUserBody: {
             agency: string;
@@ -1912,37 +1687,74 @@ export interface components {
             role: string;
             sex?: string;
         };
-        PhraseForBody: {
-            phrase: string;
-        };
-        PrivacyClocks: {
-            /** @description the first hundred of what the next run takes, or a hold keeps from it */
-            due: components["schemas"]["DueRecord"][] | null;
-            dueIsWhole: boolean;
-            /** @description false: nothing can be masked before the keys of unit and oversight are made */
-            keys: boolean;
-            /** @description absent before the first run */
-            last?: components["schemas"]["ClocksRun"];
-            /** @description kinds that should have a policy and have none */
-            missing: string[] | null;
-            /** Format: date-time */
-            now: string;
-            /** @description policies that move nothing, and why */
-            refused: components["schemas"]["RefusedPolicy"][] | null;
-            rules: components["schemas"]["ClockRule"][] | null;
-            /** @description absent while the clocks run; a person's word starts them again */
-            stopped?: components["schemas"]["ClocksStopped"];
-            /**
-             * Format: date-time
-             * @description how far time has moved in small steps; more than a day away from now and the clocks stop
-             */
-            trusted: string;
-        };
         Problem: {
             code: string;
             /** Format: int64 */
             segment: number;
             text: string;
+        };
+        ProposableField: {
+            class: string;
+            code: string;
+            /** @description in one more element at the end of a list */
+            new: boolean;
+            value: string;
+        };
+        ProposalRow: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            changes: components["schemas"]["ProposedChange"][] | null;
+            decision?: components["schemas"]["ProposalVerdict"];
+            id: string;
+            mayDecide: boolean;
+            mayWithdraw: boolean;
+            /** @description where it was made */
+            node: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description of the record that it was based on
+             */
+            revision: number;
+            /**
+             * @description waiting: another node decides
+             * @enum {string}
+             */
+            state: "open" | "waiting" | "accepted" | "refused" | "withdrawn";
+            target: components["schemas"]["RecordRow"];
+        };
+        ProposalVerdict: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            reason?: string;
+            /** @enum {string} */
+            verdict: "accepted" | "refused" | "withdrawn";
+        };
+        Proposals: {
+            /** @description revisions that came and do not follow what is stored */
+            aside: components["schemas"]["AsideRow"][] | null;
+            /** @description empty: nothing of this record can be corrected by a proposal */
+            fields: components["schemas"]["ProposableField"][] | null;
+            /** @description of the present revision; a proposal says which one it is based on */
+            hash: string;
+            /** @description this node is the writer */
+            here: boolean;
+            items: components["schemas"]["ProposalRow"][] | null;
+            /** @description node that revises the record and decides */
+            writer: string;
+        };
+        ProposedChange: {
+            class: string;
+            /** @description the field was changed since, to something else */
+            conflict: boolean;
+            /** @description path of the field, names.0.full */
+            field: string;
+            /** @description as it was when the proposal was made */
+            from: string;
+            /** @description as it should be; empty = nothing */
+            to: string;
         };
         Purpose: {
             kind: string;
@@ -2006,8 +1818,6 @@ export interface components {
             /** @description this program knows the kind and version; else only Raw speaks, at its strictest class */
             known: boolean;
             marking: string;
-            /** @description who it was is sealed, or gone for good */
-            masked?: boolean;
             /** Format: date-time */
             occurred?: string;
             officer?: string;
@@ -2051,8 +1861,6 @@ export interface components {
             id: string;
             kind: string;
             marking: string;
-            /** @description who it was is sealed, or gone for good */
-            masked?: boolean;
             /** Format: date-time */
             occurred?: string;
             /** Format: int64 */
@@ -2062,10 +1870,6 @@ export interface components {
             topic: string;
             /** Format: int64 */
             version: number;
-        };
-        RefusedPolicy: {
-            key: string;
-            why: string;
         };
         SetPurposeBody: {
             /** @enum {string} */
@@ -2166,84 +1970,6 @@ export interface components {
             /** Format: double */
             weight: number;
         };
-        UnmaskRequest: {
-            /** @description the unit's word */
-            agreed?: components["schemas"]["UnmaskStep"];
-            asked: components["schemas"]["UnmaskStep"];
-            case: string;
-            closed?: components["schemas"]["UnmaskStep"];
-            id: string;
-            /** @description what this officer may do with it now: agree, open, refuse, withdraw, read */
-            may: string[] | null;
-            /** @description oversight's */
-            opened?: components["schemas"]["UnmaskStep"];
-            reason: string;
-            /** @description id of the masked record */
-            record: string;
-            /** @enum {string} */
-            state: "requested" | "agreed" | "opened" | "ended" | "refused" | "withdrawn";
-            /**
-             * Format: date-time
-             * @description while it waits: when it ends by itself; while it is open: how long it can be read
-             */
-            until: string;
-            /** @description of a refusal */
-            why?: string;
-        };
-        UnmaskStep: {
-            /** Format: date-time */
-            at: string;
-            by: components["schemas"]["Officer"];
-        };
-        UnmaskedRecord: {
-            agency: string;
-            basis: components["schemas"]["Basis"];
-            /** Format: date-time */
-            changed: string;
-            children: components["schemas"]["RecordRow"][] | null;
-            /** Format: date-time */
-            created: string;
-            /** Format: date-time */
-            expires?: string;
-            fields: components["schemas"]["FieldValue"][] | null;
-            former?: string;
-            handling: components["schemas"]["Handling"];
-            hash: string;
-            id: string;
-            kind: string;
-            /** @description this program knows the kind and version; else only Raw speaks, at its strictest class */
-            known: boolean;
-            marking: string;
-            /** @description who it was is sealed, or gone for good */
-            masked?: boolean;
-            /** Format: date-time */
-            occurred?: string;
-            officer?: string;
-            origin: components["schemas"]["UnmaskedRecordOriginStruct"];
-            /** @description the body as received; shortened above 64 KiB */
-            raw: string;
-            /** Format: int64 */
-            rawSize: number;
-            /** Format: date-time */
-            received: string;
-            request: string;
-            /** Format: int64 */
-            revision: number;
-            state?: string;
-            title: string;
-            topic: string;
-            /** Format: date-time */
-            until: string;
-            /** Format: int64 */
-            version: number;
-            writer: string;
-        };
-        UnmaskedRecordOriginStruct: {
-            file?: string;
-            hash?: string;
-            message?: string;
-            parents: components["schemas"]["RecordRow"][] | null;
-        };
         User: {
             agency: string;
             display: string;
@@ -2272,8 +1998,6 @@ export interface components {
             seconds: number;
             /** Format: int64 */
             size: number;
-            /** Format: int64 */
-            stripped: number;
             truncated: boolean;
             /** Format: int64 */
             waiting: number;
@@ -3328,237 +3052,7 @@ export interface operations {
             };
         };
     };
-    getClocks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrivacyClocks"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    confirmTime: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GroundsBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrivacyClocks"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    listHolds: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                /** @description 0 = 50 */
-                limit?: number;
-                /** @description none = all */
-                state?: "active" | "ended";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListLegalHold"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    addHold: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewHoldBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LegalHold"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    endHold: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LegalHold"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    previewErasure: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListErasedRecord"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    eraseRecord: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GroundsForBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListErasedRecord"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    listUnmaskings: {
+    listProposals: {
         parameters: {
             query?: {
                 cursor?: string;
@@ -3577,7 +3071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListUnmaskRequest"];
+                    "application/json": components["schemas"]["ListProposalRow"];
                 };
             };
             /** @description Error */
@@ -3591,73 +3085,7 @@ export interface operations {
             };
         };
     };
-    askUnmasking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewUnmaskingBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnmaskRequest"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    listOwnUnmaskings: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                /** @description 0 = 50 */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListUnmaskRequest"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    agreeUnmasking: {
+    acceptProposal: {
         parameters: {
             query?: never;
             header?: never;
@@ -3669,7 +3097,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PhraseForBody"];
+                "application/json": components["schemas"]["DecideProposalBody"];
             };
         };
         responses: {
@@ -3679,7 +3107,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnmaskRequest"];
+                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */
@@ -3693,7 +3121,7 @@ export interface operations {
             };
         };
     };
-    openUnmasking: {
+    refuseProposal: {
         parameters: {
             query?: never;
             header?: never;
@@ -3705,7 +3133,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PhraseForBody"];
+                "application/json": components["schemas"]["DecideProposalBody"];
             };
         };
         responses: {
@@ -3715,7 +3143,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnmaskRequest"];
+                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */
@@ -3729,7 +3157,7 @@ export interface operations {
             };
         };
     };
-    readUnmasked: {
+    withdrawProposal: {
         parameters: {
             query?: never;
             header?: never;
@@ -3747,75 +3175,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnmaskedRecord"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    refuseUnmasking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GroundsForBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnmaskRequest"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    withdrawUnmasking: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnmaskRequest"];
+                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */
@@ -3924,6 +3284,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordIndex"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listRecordProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    makeProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */

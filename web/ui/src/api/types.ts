@@ -7,6 +7,7 @@ import type { Look } from './record'
 
 export type * from './record'
 export type * from './evidence'
+export type * from './proposal'
 
 export interface Purpose {
   kind: 'duty' | 'case' | 'enquiry' | 'hit' | 'free'

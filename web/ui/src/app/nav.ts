@@ -72,6 +72,14 @@ export const NAV: NavGroup[] = [
         pages: ['records', 'record', 'mention'],
         go: 'r',
       },
+      {
+        page: 'proposals',
+        href: '/proposals',
+        label: m.nav_proposals,
+        may: ['correct:passenger', 'correct:watchlist', 'correct:hit'],
+        pages: ['proposals'],
+        go: 'c',
+      },
     ],
   },
   {

@@ -17,6 +17,7 @@ export const PAGES: Record<PageName, Loader> = {
   list: () => import('../watchlist/ListPage.svelte'),
   records: () => import('../record/Records.svelte'),
   record: () => import('../record/RecordPage.svelte'),
+  proposals: () => import('../record/ProposalQueue.svelte'),
   mention: () => import('../record/MentionPage.svelte'),
   looks: () => import('../oversight/Looks.svelte'),
   purposes: () => import('../oversight/Purposes.svelte'),

@@ -13,6 +13,7 @@ export const ROUTES = [
   ['/lists/:id', 'list'],
   ['/records', 'records'],
   ['/records/:id', 'record'],
+  ['/proposals', 'proposals'],
   ['/mentions', 'mention'],
   ['/oversight', 'looks'],
   ['/oversight/purposes', 'purposes'],

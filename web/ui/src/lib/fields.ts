@@ -5,6 +5,15 @@ import { dateTime, edtf, wallDate, wallTime } from './format'
 import { stateName } from './states'
 
 const NAMES: Record<string, () => string> = {
+  'names.full': m.field_full,
+  titles: m.field_titles,
+  related: m.field_related,
+  'places.role': m.field_place_role,
+  'places.country': m.field_place_country,
+  birth_place: m.field_birth_place,
+  ticket: m.field_ticket,
+  'contacts.kind': m.field_contact_kind,
+  'contacts.value': m.field_contact_value,
   names: m.field_name,
   'places.text': m.thing_place,
   departs_local: m.field_departs_local,

@@ -27,7 +27,7 @@ describe('who acted', () => {
 
 // The actions the node writes into its log, and the steps of a hit and an instruction: none is shown as a code.
 const LOG =
-  'read list search mentions revisions import create claim release take-over decide undo send acknowledge outcome follow screen not-screened oversee verify erase revise sign-in sign-out sign-in-refused session-revoke session-revoke-all purpose-set user-create user-change user-disable user-enable password-set password-rehash totp-offer totp-confirm totp-use totp-remove'
+  'read list search mentions revisions import create claim release take-over decide undo send acknowledge outcome follow screen not-screened oversee verify erase revise propose withdraw export hand-over sign-in sign-out sign-in-refused session-revoke session-revoke-all purpose-set user-create user-change user-disable user-enable password-set password-rehash totp-offer totp-confirm totp-use totp-remove'
 const STEPS =
   'found claim release take-over confirm dismiss undo evidence reopen moved instruct send acknowledge outcome withdraw'
 it.each(LOG.split(' '))('the log has a word for %s', (code) => expect(doing(code)).not.toBe(code))
