@@ -20,6 +20,7 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/oversight"
 	"sarhad/record/privacy/request"
 	"sarhad/record/vocab"
 	"sarhad/screening/hit"
@@ -48,6 +49,7 @@ type App struct {
 	Hits       *hit.Room
 	Passengers *passenger.Room
 	Requests   *request.Room
+	Oversight  *oversight.Room
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -68,6 +70,7 @@ func Types() *record.Types {
 	all = append(all, watchlist.Bodies()...)
 	all = append(all, passenger.Bodies()...)
 	all = append(all, request.Bodies()...)
+	all = append(all, oversight.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -121,6 +124,7 @@ func (a *App) assemble() error {
 	if a.Requests, err = a.requests(); err != nil {
 		return err
 	}
+	a.Oversight = a.oversight()
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return nil
 }
@@ -157,6 +161,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.Events.Run(ctx) })
 	a.part(func() { a.Sequencer.Run(ctx) })
 	a.part(func() { a.keepHouse(ctx) })
+	a.part(func() { a.Oversight.Run(ctx) })
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.Hits.Run(ctx, wake)

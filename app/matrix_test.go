@@ -13,6 +13,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/access"
+	"sarhad/record/oversight"
 	"sarhad/web/api"
 )
 
@@ -28,6 +29,7 @@ type world struct {
 	heldLabel, orderLabel string
 	victim                string // user
 	request, told         string // of a person, and a record that was found for it
+	question, mark        string // of oversight: to an officer who is gone, of a planted record that is gone
 }
 
 func newWorld(t *testing.T) *world {
@@ -71,6 +73,8 @@ func newWorld(t *testing.T) *world {
 	w.victim = u.ID
 	asked := ask(signIn(t, w.app, "supervisor"), "OTHERMAN SOMEBODY", "1980-01-01", "ZZ1010001")
 	w.request, w.told = asked.ID, asked.Records[0].Record
+	w.question = w.put(&oversight.Question{Sign: oversight.Draw, Acts: []int64{1}, User: "01900000-0000-7000-8000-0000000000aa", Agency: "KAZ-PIU", State: oversight.Asked, At: time.Now()})
+	w.mark = w.put(&oversight.Canary{Record: record.ID{1}, By: "test", State: oversight.Planted})
 	return w
 }
 
@@ -172,8 +176,40 @@ func (w *world) doors() []door {
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},
 		{method: "POST", path: "/instructions/{id}/acknowledge", action: access.Carry, topic: access.Instruction, at: carried + "/acknowledge"},
 	}
-	ds = append(ds, w.requests()...)
+	ds = append(append(ds, w.requests()...), w.questions()...)
 	return append(ds, w.generic()...)
+}
+
+// put stores something of oversight's.
+func (w *world) put(b record.Body) string {
+	w.t.Helper()
+	rec := &record.Record{Writer: "kz", Owner: record.Owner{Agency: "KAZ-PIU"}, Handling: record.Handling{Marking: "official", Topic: access.Oversight}, Body: b}
+	err := w.app.Store.Update(record.WithActor(w.t.Context(), record.Machine("test", "")), func(tx record.Tx) error {
+		if err := tx.Put(rec); err != nil {
+			return err
+		}
+		return tx.Audit(record.Act{Action: "ask", Topic: access.Oversight, Subject: rec.ID})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return rec.ID.String()
+}
+
+// questions are the doors of oversight's questions.
+func (w *world) questions() (ds []door) {
+	at := "/oversight/questions/" + w.question
+	add := func(method, path, action, at, body, shows string) {
+		ds = append(ds, door{method: method, path: path, action: action, topic: access.Oversight, at: at, body: body, shows: shows})
+	}
+	add("GET", "/oversight/questions", access.Read, "/oversight/questions?state=all&limit=500", "", w.question)
+	add("GET", "/oversight/questions/{id}", access.Read, at, "", "")
+	add("GET", "/oversight/figures", access.Read, "/oversight/figures", "", "KAZ-PIU")
+	add("GET", "/oversight/canaries", access.Read, "/oversight/canaries", "", w.mark)
+	add("POST", "/oversight/questions/{id}/judge", access.Decide, at+"/judge", `{"verdict":"in-order","reason":"test"}`, "")
+	add("POST", "/oversight/canaries", access.Decide, "/oversight/canaries", `{"surname":"","given":"","born":"","nationality":"","document":"","why":"test"}`, "")
+	add("POST", "/oversight/canaries/{id}/retire", access.Decide, "/oversight/canaries/"+w.mark+"/retire", "", "")
+	return ds
 }
 
 // requests are the doors of persons' requests.
@@ -203,7 +239,7 @@ func (w *world) requests() (ds []door) {
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Oversight: w.question} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {
@@ -236,7 +272,7 @@ func (w *world) generic() (ds []door) {
 
 // untold are the doors that no rule opens: they show nothing but the officer's own session and words for everybody.
 var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /session/lang", "PUT /session/password", "PUT /session/purpose",
-	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /access/matrix"}
+	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /access/matrix", "GET /me/questions", "POST /me/questions/{id}/answer"}
 
 // everyDoorHasARule proves that the list of doors is the API's, that each stands under a rule of the table, that each rule
 // opens a door, and that nobody gets through without a session.

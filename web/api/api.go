@@ -15,6 +15,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/oversight"
 	"sarhad/record/privacy/request"
 	"sarhad/screening/hit"
 )
@@ -25,6 +26,7 @@ type Config struct {
 	Audit interface {
 		audit.Table
 		audit.Asker
+		audit.Units
 	}
 	Authn      *authn.Service
 	Guard      *authn.Guard
@@ -32,6 +34,7 @@ type Config struct {
 	Agency     string // owner of what this node collects
 	Passengers *passenger.Room
 	Requests   *request.Room
+	Oversight  *oversight.Room
 	Events     *Events
 	Verifiers  note.Verifiers // keys that sign this node's checkpoints
 	Node       Node
@@ -92,6 +95,7 @@ func New(c Config) http.Handler {
 	a.lists(h)
 	a.records(h)
 	a.oversight(h)
+	a.questions(h)
 	a.requests(h)
 	a.admin(h)
 	mux.HandleFunc("GET /api/requests/{id}/print", a.printRequest)
@@ -111,7 +115,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.requests, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.questions, a.requests, a.admin} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()
