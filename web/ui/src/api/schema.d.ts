@@ -346,6 +346,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions put to me */
+        get: operations["listOwnQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a question put to me */
+        post: operations["answerQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mentions": {
         parameters: {
             query?: never;
@@ -355,6 +389,58 @@ export interface paths {
         };
         /** Records that mention a thing */
         get: operations["listMentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/canaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planted records */
+        get: operations["listCanaries"];
+        put?: never;
+        /** Plant an invented person */
+        post: operations["plantCanary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/canaries/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a planted record away */
+        post: operations["retireCanary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks, draws and answers by unit */
+        get: operations["getFigures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -408,6 +494,57 @@ export interface paths {
         get: operations["listRepeatedPurposes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs and questions */
+        get: operations["listQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One question and its acts */
+        get: operations["getQuestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/questions/{id}/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what oversight thinks */
+        post: operations["judgeQuestion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1129,6 +1266,22 @@ export interface components {
             legal?: string;
             purpose?: string;
         };
+        CanaryRow: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            id: string;
+            /**
+             * Format: int64
+             * @description at it since; at most 500
+             */
+            looks: number;
+            record: string;
+            /** @enum {string} */
+            state: "planted" | "retired";
+            title?: string;
+            why: string;
+        };
         Card: {
             code: string;
             /** Format: int64 */
@@ -1581,6 +1734,10 @@ export interface components {
             surname: string;
             to: string;
         };
+        JudgeBodyBody: {
+            reason: string;
+            verdict: string;
+        };
         Letter: {
             agency: string;
             closing: components["schemas"]["LetterSection"][] | null;
@@ -1937,6 +2094,35 @@ export interface components {
             code: string;
             note?: string;
         };
+        OwnAct: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            purpose: components["schemas"]["Purpose"];
+            /** Format: double */
+            seconds?: number;
+            subject?: string;
+            /** @description heading of the record, while the officer may read it */
+            title?: string;
+        };
+        OwnAnswerBody: {
+            text: string;
+        };
+        OwnQuestion: {
+            acts: components["schemas"]["OwnAct"][] | null;
+            /** Format: date-time */
+            answered?: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            id: string;
+            /** Format: int64 */
+            more: number;
+            overdue: boolean;
+            reply?: string;
+            state: string;
+        };
         Person: {
             born?: string[] | null;
             documents?: components["schemas"]["Document"][] | null;
@@ -1945,6 +2131,16 @@ export interface components {
             nationalities?: string[] | null;
             role: string;
             sex?: string;
+        };
+        PlantBodyBody: {
+            born: string;
+            document: string;
+            given: string;
+            nationality: string;
+            /** @enum {string} */
+            sex?: "M" | "F" | "X" | "";
+            surname: string;
+            why: string;
         };
         Problem: {
             code: string;
@@ -1975,6 +2171,100 @@ export interface components {
             text: string;
             /** Format: int64 */
             users: number;
+        };
+        QuestionCounts: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            judged: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        QuestionFact: {
+            code: string;
+            value: string;
+        };
+        QuestionJudgment: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            reason: string;
+            verdict: string;
+        };
+        QuestionList: {
+            counts: components["schemas"]["QuestionCounts"];
+            items: components["schemas"]["QuestionRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        QuestionPage: {
+            /** Format: int64 */
+            acts: number;
+            agency: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            facts: components["schemas"]["QuestionFact"][] | null;
+            /** Format: date-time */
+            first: string;
+            id: string;
+            judged?: components["schemas"]["QuestionJudgment"];
+            /** Format: date-time */
+            last: string;
+            /** @description at most 50 acts, by number */
+            looks: components["schemas"]["Look"][] | null;
+            mayJudge: boolean;
+            /**
+             * Format: int64
+             * @description acts beyond those
+             */
+            more: number;
+            officer: components["schemas"]["Officer"];
+            overdue: boolean;
+            place?: string;
+            reply?: components["schemas"]["QuestionReply"];
+            role?: string;
+            /** @description why it was drawn; a sign is no verdict */
+            sign: string;
+            /** @enum {string} */
+            state: "asked" | "answered" | "judged";
+            subject?: components["schemas"]["Subject"];
+        };
+        QuestionReply: {
+            /** Format: date-time */
+            at: string;
+            /** @description short, repeated */
+            odd: string[] | null;
+            text: string;
+        };
+        QuestionRow: {
+            /** Format: int64 */
+            acts: number;
+            agency: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            facts: components["schemas"]["QuestionFact"][] | null;
+            /** Format: date-time */
+            first: string;
+            id: string;
+            judged?: components["schemas"]["QuestionJudgment"];
+            /** Format: date-time */
+            last: string;
+            officer: components["schemas"]["Officer"];
+            overdue: boolean;
+            place?: string;
+            reply?: components["schemas"]["QuestionReply"];
+            role?: string;
+            /** @description why it was drawn; a sign is no verdict */
+            sign: string;
+            /** @enum {string} */
+            state: "asked" | "answered" | "judged";
+            subject?: components["schemas"]["Subject"];
         };
         RawText: {
             segments: string[] | null;
@@ -2327,6 +2617,30 @@ export interface components {
             similarity: number;
             /** Format: double */
             weight: number;
+        };
+        UnitFigures: {
+            agency: string;
+            /**
+             * Format: int64
+             * @description also those that were judged after an answer or without
+             */
+            answered: number;
+            /** Format: int64 */
+            draws: number;
+            /** Format: int64 */
+            looks: number;
+            /**
+             * Format: int64
+             * @description who looked at anything
+             */
+            officers: number;
+            /** Format: int64 */
+            open: number;
+            /**
+             * Format: int64
+             * @description questions of all other signs
+             */
+            signs: number;
         };
         User: {
             agency: string;
@@ -3214,6 +3528,73 @@ export interface operations {
             };
         };
     };
+    listOwnQuestions: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    answerQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listMentions: {
         parameters: {
             query: {
@@ -3236,6 +3617,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListRecordRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listCanaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    plantCanary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlantBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    retireCanary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getFigures: {
+        parameters: {
+            query?: {
+                /** @description absent = 30 days ago */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitFigures"][] | null;
                 };
             };
             /** @description Error */
@@ -3336,6 +3843,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurposeCount"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listQuestions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description open = not judged */
+                state?: "open" | "overdue" | "answered" | "judged" | "all";
+                sign?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    judgeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
                 };
             };
             /** @description Error */
