@@ -10,6 +10,9 @@ const KINDS: Record<string, () => string> = {
   'screening.hit': m.kind_hit,
   'screening.instruction': m.kind_instruction,
   'screening.clearance': m.kind_clearance,
+  'privacy.request': m.kind_request,
+  'oversight.question': m.kind_question,
+  'oversight.canary': m.kind_canary,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
@@ -55,6 +58,8 @@ const TOPICS: Record<string, () => string> = {
   instruction: m.topic_instruction,
   clearance: m.topic_clearance,
   audit: m.topic_audit,
+  request: m.topic_request,
+  oversight: m.topic_oversight,
   users: m.topic_users,
 }
 export function topicName(code: string): string {
