@@ -6,7 +6,7 @@
 //     search for the own name, night, quick decisions, the same record again and again, looks without an act, the same words.
 //     A sign is no verdict.
 //   - Question: "why did you open this?", to one officer about numbered acts; asked -> answered -> judged. The officer answers
-//     in a line within AnswerDays and is not told the sign, so that a question betrays no planted record.
+//     in a line within AnswerDays and is not told the sign; questions that share acts are put as one, so that none betrays a planted record.
 //   - Canary: the mark that a record is planted: an invented person on a real flight of the past. The record itself is like
 //     any other; the mark is read by oversight alone.
 //   - Room: the follower of the log (Step, Run) and the methods of officers (Plant, Retire, Answer, Judge).

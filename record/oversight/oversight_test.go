@@ -492,6 +492,37 @@ func TestAnswerAndJudge(t *testing.T) {
 	want(err, record.NotFound)
 }
 
+// TestTogether proves that questions about one act are put and answered as one: how often an act is asked about tells no sign.
+func TestTogether(t *testing.T) {
+	p := open(t)
+	p.now = time.Date(2026, 3, 2, 21, 14, 0, 0, time.UTC)
+	mark, err := p.room.Plant(eye, nobody, "why")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dana := as("u-dana", "analyst", free)
+	p.look(dana, mark.Body.(*oversight.Canary).Record)
+	p.look(dana, p.put("KENES", "MARAT"))
+	if n := len(p.records()); n != 3 {
+		t.Fatalf("%d signs, want night, planted and relative", n)
+	}
+	mine, err := p.room.Mine(dana, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if groups := oversight.Together(mine); len(groups) != 1 || len(groups[0]) != 3 {
+		t.Fatalf("%d groups", len(groups))
+	}
+	if _, err := p.room.Answer(dana, mine[1].ID, "both for the flight of Monday"); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range p.asked() {
+		if q.State != oversight.Answered || len(q.Reply.Odd) > 0 {
+			t.Errorf("%s: %s %+v", q.Sign, q.State, q.Reply)
+		}
+	}
+}
+
 // hashOf is what an act has that showed one record alone, as the doors write it.
 func hashOf(id record.ID) string {
 	sum := sha256.Sum256(id[:])

@@ -3,6 +3,7 @@ package oversight
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +97,32 @@ func (r *Room) Mine(ctx context.Context, all bool) (out []*record.Record, err er
 // shortAnswer is the length, in characters, below which an answer says nothing.
 const shortAnswer = 12
 
-// Answer answers a question that was put to the actor. One that was answered stands.
+// Together gives questions that share acts as one, so that an officer answers for an act once and cannot tell from how often
+// it is asked about which sign it bears. Groups keep the order of their first question.
+func Together(recs []*record.Record) (groups [][]*record.Record) {
+	for _, rec := range recs {
+		group := []*record.Record{rec}
+		var rest [][]*record.Record
+		for _, g := range groups {
+			if slices.ContainsFunc(g, func(other *record.Record) bool { return share(rec, other) }) {
+				group = append(g, group...)
+			} else {
+				rest = append(rest, g)
+			}
+		}
+		groups = append(rest, group)
+	}
+	return groups
+}
+
+func share(a, b *record.Record) bool {
+	x, okX := a.Body.(*Question)
+	y, okY := b.Body.(*Question)
+	return okX && okY && x.State == y.State && slices.ContainsFunc(x.Acts, func(n int64) bool { return slices.Contains(y.Acts, n) })
+}
+
+// Answer answers a question that was put to the actor, and with it those that share acts with it. One that was answered
+// stands.
 func (r *Room) Answer(ctx context.Context, id record.ID, text string) (rec *record.Record, err error) {
 	a, err := record.ActorFrom(ctx)
 	if err != nil {
@@ -109,35 +135,53 @@ func (r *Room) Answer(ctx context.Context, id record.ID, text string) (rec *reco
 	if err != nil {
 		return nil, err
 	}
+	same := []record.ID{id}
+	for _, g := range Together(before) {
+		if slices.ContainsFunc(g, func(rec *record.Record) bool { return rec.ID == id }) {
+			same = same[:0]
+			for _, rec := range g {
+				same = append(same, rec.ID)
+			}
+		}
+	}
 	err = r.Store.Update(own(ctx, a), func(tx record.Tx) error {
-		var q *Question
-		var err error
-		if rec, q, err = load(tx, id); err != nil {
-			return err
+		for _, one := range same {
+			got, err := r.reply(tx, one, a, &Reply{Text: text, At: r.Now().UTC(), Odd: odd(text, same, before)})
+			if err != nil {
+				return err
+			}
+			if one == id {
+				rec = got
+			}
 		}
-		if q.User != a.User {
-			return record.Errorf(record.NotFound, "there is no such question to you")
-		}
-		if q.State != Asked {
-			return record.Errorf(record.Conflict, "this question was answered or closed already")
-		}
-		q.Reply, q.State = &Reply{Text: text, At: r.Now().UTC(), Odd: odd(text, id, before)}, Answered
-		rec.Raw = nil
-		if err := tx.Put(rec); err != nil {
-			return err
-		}
-		return tx.Audit(record.Act{Action: "answer-question", Topic: access.Oversight, Subject: id, Count: 1})
+		return tx.Audit(record.Act{Action: "answer-question", Topic: access.Oversight, Subject: id, Count: len(same)})
 	})
 	return rec, err
 }
 
+// reply puts an answer to one question.
+func (r *Room) reply(tx record.Tx, id record.ID, a record.Actor, said *Reply) (*record.Record, error) {
+	rec, q, err := load(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if q.User != a.User {
+		return nil, record.Errorf(record.NotFound, "there is no such question to you")
+	}
+	if q.State != Asked {
+		return nil, record.Errorf(record.Conflict, "this question was answered or closed already")
+	}
+	q.Reply, q.State, rec.Raw = said, Answered, nil
+	return rec, tx.Put(rec)
+}
+
 // odd says what oversight may want to look at in an answer. It is no judgement.
-func odd(text string, id record.ID, before []*record.Record) (out []string) {
+func odd(text string, now []record.ID, before []*record.Record) (out []string) {
 	if len([]rune(text)) < shortAnswer {
 		out = append(out, "short")
 	}
 	for _, rec := range before {
-		if q, ok := rec.Body.(*Question); ok && rec.ID != id && q.Reply != nil && strings.EqualFold(q.Reply.Text, text) {
+		if q, ok := rec.Body.(*Question); ok && !slices.Contains(now, rec.ID) && q.Reply != nil && strings.EqualFold(q.Reply.Text, text) {
 			return append(out, "repeated")
 		}
 	}

@@ -478,29 +478,44 @@ func (a *API) ownQuestions(ctx context.Context, all bool) ([]OwnQuestion, error)
 	}
 	named := actor.Purpose.Valid(a.Now()) // headings name people: without a purpose of work there are none
 	var ids []record.ID
-	for _, rec := range recs {
-		q, ok := rec.Body.(*oversight.Question)
-		if !ok {
-			continue
-		}
-		o := OwnQuestion{ID: rec.ID.String(), Asked: q.At, Due: q.Due, Overdue: q.Overdue(a.Now()), State: q.State, Acts: []OwnAct{}, More: q.More}
-		if q.Reply != nil {
-			o.Reply, o.Answered = q.Reply.Text, &q.Reply.At
-		}
-		rows, err := a.actsOf(ctx, q)
+	for _, group := range oversight.Together(recs) {
+		o, rows, err := a.ownQuestion(ctx, group)
 		if err != nil {
 			return nil, err
 		}
-		o.More += len(q.Acts) - len(rows)
 		if o.Acts, err = a.ownActs(ctx, rows, named); err != nil {
 			return nil, err
 		}
-		ids, out = append(ids, rec.ID), append(out, o)
+		ids, out = append(ids, group[0].ID), append(out, o)
 	}
 	if !named || len(out) == 0 {
 		return out, nil
 	}
 	return out, a.noted(ctx, actor, record.Act{Action: "list", Topic: access.Oversight, Count: len(out)}, asked("", "own questions"), ids)
+}
+
+// ownQuestion puts questions that share acts as one, with every act once.
+func (a *API) ownQuestion(ctx context.Context, group []*record.Record) (o OwnQuestion, rows []audit.Row, err error) {
+	all := oversight.Question{}
+	for _, rec := range group {
+		q, ok := rec.Body.(*oversight.Question)
+		if !ok {
+			continue
+		}
+		if o.ID == "" || q.At.Before(o.Asked) {
+			o.ID, o.Asked, o.Due, o.State = rec.ID.String(), q.At, q.Due, q.State
+		}
+		o.Overdue = o.Overdue || q.Overdue(a.Now())
+		if q.Reply != nil {
+			o.Reply, o.Answered = q.Reply.Text, &q.Reply.At
+		}
+		all.Acts, all.More = append(all.Acts, q.Acts...), max(all.More, q.More)
+	}
+	slices.Sort(all.Acts)
+	all.Acts = slices.Compact(all.Acts)
+	rows, err = a.actsOf(ctx, &all)
+	o.More = all.More + len(all.Acts) - len(rows)
+	return o, rows, err
 }
 
 // ownActs tells an officer what they did. Headings are read as the officer: what they may no longer open has none.
@@ -553,6 +568,6 @@ func (a *API) todayMine(ctx context.Context, out *Today) error {
 			t = "bad"
 		}
 	}
-	out.Cards = append(out.Cards, Card{"questions-mine", len(mine), "/me", t})
+	out.Cards = append(out.Cards, Card{"questions-mine", len(oversight.Together(mine)), "/me", t})
 	return nil
 }

@@ -34,6 +34,10 @@ func (*journey) Version() int    { return 1 }
 func (*journey) Validate() error { return nil }
 func (j *journey) Index(ix *record.Index) {
 	ix.Title = j.P.Names[0].Full
+	ix.Text(j.P.Names[0].Full)
+	for _, d := range j.P.Documents {
+		ix.Text(d.Number)
+	}
 	for _, p := range append([]record.Person{j.P}, j.Others...) {
 		ix.Persons = append(ix.Persons, p)
 		for _, d := range p.Documents {
@@ -190,6 +194,17 @@ func TestSearchFindsThePerson(t *testing.T) {
 	}
 	if q.Search.Cut || q.State != request.Searching {
 		t.Errorf("state %s, %+v", q.State, q.Search)
+	}
+}
+
+// TestSearchWithoutIssuer proves that a document is found by its number alone, when the person does not say who issued it.
+func TestSearchWithoutIssuer(t *testing.T) {
+	d := open(t)
+	rec := d.put(access.Passenger, "KAZ-PIU", &journey{P: someone("OTHER", "NAME", "1990-01-01", "ZZ4444444"), Flight: "ZZ 1"})
+	d.put(access.Passenger, "KAZ-PIU", &journey{P: someone("THIRD", "NAME", "1990-01-01", "ZZ44444445"), Flight: "ZZ 1"})
+	q := d.must(d.room.Search(boss, d.ask(request.Asked{Names: []record.Name{{Full: "Кто-то Иной"}}, Documents: []record.Document{{Number: "zz 444 4444"}}})))
+	if len(q.Found) != 1 || q.Found[0].Record != rec || q.Found[0].Person != 0 {
+		t.Errorf("found %+v", q.Found)
 	}
 }
 
