@@ -66,17 +66,17 @@ func RequestLetter(r *request.Reply, lang string) Letter {
 	s := speak{strings.HasPrefix(lang, "ru")}
 	q := &r.Request
 	l := Letter{Lang: s.lang(), Agency: r.Agency, Number: q.Number, Sections: []LetterSection{}, Opening: []string{}, To: []string{}}
-	l.Title = s.of("Reply to your request: ", "Ответ на ваше обращение: ") + lower(s.term(vocab.RequestKinds, q.Asks))
+	l.Title = s.of("Reply to your request: ", "Ответ на ваш запрос: ") + lower(s.term(vocab.RequestKinds, q.Asks))
 	if len(q.Person.Names) > 0 {
 		l.To = append(l.To, q.Person.Names[0].Full)
 	}
 	if q.Person.Address != "" {
 		l.To = append(l.To, q.Person.Address)
 	}
-	l.Dates = []LetterLine{{s.of("Your request of", "Ваше обращение от"), s.day(q.Received)}, {s.of("Data as of", "Сведения на"), s.day(r.At)}}
+	l.Dates = []LetterLine{{s.of("Your request of", "Ваш запрос от"), s.day(q.Received)}, {s.of("Data as of", "Сведения на"), s.day(r.At)}}
 	switch {
 	case q.Draft != nil && q.Draft.Refuse:
-		l.Opening = append(l.Opening, s.of("We cannot grant your request. Ground: ", "Мы не можем удовлетворить ваше обращение. Основание: ")+lower(s.term(vocab.RequestGrounds, q.Draft.Ground))+".")
+		l.Opening = append(l.Opening, s.of("We cannot grant your request. Ground: ", "Мы не можем удовлетворить ваш запрос. Основание: ")+lower(s.term(vocab.RequestGrounds, q.Draft.Ground))+".")
 	default:
 		l.Opening = append(l.Opening, s.opening(r))
 	}
