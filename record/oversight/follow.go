@@ -130,7 +130,7 @@ func (r *Room) put(tx record.Tx, d raised) error {
 	switch {
 	case record.KindOf(err) == record.NotFound:
 		q := &Question{Sign: d.sign, Acts: d.acts, User: d.row.User, Agency: d.row.Agency, Role: d.row.Role, Place: d.row.Place, Subject: d.subject,
-			Facts: d.facts, First: d.row.At, Last: d.row.At, At: now, Due: now.AddDate(0, 0, AnswerDays), State: Asked}
+			Facts: d.facts, First: d.row.At, Last: d.row.At, Upto: d.acts[len(d.acts)-1], At: now, Due: now.AddDate(0, 0, AnswerDays), State: Asked}
 		rec = r.envelope(KindQuestion, q, d.row.Agency)
 		rec.Key = d.key
 	case err != nil:
@@ -152,10 +152,10 @@ func (r *Room) put(tx record.Tx, d raised) error {
 func (q *Question) add(d raised) bool {
 	fresh := false
 	for _, n := range d.acts {
-		if slices.Contains(q.Acts, n) || n <= q.Acts[len(q.Acts)-1] {
+		if n <= q.Upto { // acts come in the order of the log
 			continue
 		}
-		fresh = true
+		fresh, q.Upto = true, n
 		if len(q.Acts) < maxActs {
 			q.Acts = append(q.Acts, n)
 		} else {
