@@ -61,10 +61,10 @@ type Judgement struct {
 // Question is one question to one officer. Version 1.
 type Question struct {
 	Sign    string     `json:"sign" class:"sensitive"`
-	Acts    []int64    `json:"acts" class:"plain"` // numbers in the log
+	Acts    []int64    `json:"acts" class:"plain"`           // numbers in the log
 	More    int        `json:"more,omitempty" class:"plain"` // acts after those
 	Upto    int64      `json:"upto" class:"plain"`           // number of the newest act that was taken in
-	User    string     `json:"user" class:"plain"` // asked
+	User    string     `json:"user" class:"plain"`           // asked
 	Agency  string     `json:"agency" class:"plain"`
 	Role    string     `json:"role,omitempty" class:"plain"`
 	Place   string     `json:"place,omitempty" class:"plain"`
