@@ -22,6 +22,7 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/oversight"
 	"sarhad/record/privacy"
 	"sarhad/record/privacy/request"
 	"sarhad/record/proposal"
@@ -59,6 +60,7 @@ type App struct {
 	Requests   *request.Room
 	Exhibits   *evidence.Room
 	Vault      *vault.Vault // nil when the node is opened for reading
+	Oversight  *oversight.Room
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -92,6 +94,7 @@ func Types() *record.Types {
 	all = append(all, request.Bodies()...)
 	all = append(all, privacy.Bodies()...)
 	all = append(all, evidence.Bodies()...)
+	all = append(all, oversight.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -152,6 +155,7 @@ func (a *App) assemble() error {
 		return err
 	}
 	a.Exhibits = &evidence.Room{Store: a.Store, Files: a.Vault, Node: a.Config.Name, Now: now, Rand: rand.Reader, Log: log}
+	a.Oversight = a.oversight()
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return a.makePrivacy()
 }
@@ -206,6 +210,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.keepJournals(ctx) })
 	a.part(func() { a.keepBackups(ctx) })
 	a.part(func() { a.Vault.Run(ctx) })
+	a.part(func() { a.Oversight.Run(ctx) })
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.part(func() { a.runClocks(ctx) }) // holds are found through the index

@@ -48,6 +48,7 @@ var demoUsers = []struct {
 	{api.DemoUser{Name: "oversight", Password: "clear-water-5158", Role: "oversight", Display: "Olga Lindt"}, "OVS", ""},
 	{api.DemoUser{Name: "admin", Password: "green-ladder-3306", Role: "admin", Display: "Timur Vail"}, "PIU", ""},
 	{api.DemoUser{Name: "border.nqz", Password: "white-train-8841", Role: "border", Display: "Saule Nurova"}, "BGS", "NQZ"},
+	{curious, "PIU", ""},
 }
 
 // nightShift is who dismissed look-alikes on earlier days.
@@ -84,14 +85,13 @@ func OpenDemo(ctx context.Context, dir string, opt Options) (*App, *synth.Region
 		return nil, nil, err
 	}
 	opt.Demo = DemoUsers()
+	if fresh {
+		if err := demoPast(ctx, dir, anchor, region, opt); err != nil {
+			return nil, nil, err
+		}
+	}
 	a, err := New(ctx, dir, opt)
-	if err != nil || !fresh {
-		return a, region, err
-	}
-	if err := a.demoAccounts(ctx); err != nil {
-		return nil, nil, errors.Join(err, a.Stop())
-	}
-	return a, region, nil
+	return a, region, err
 }
 
 // demoAnchor reads when the demonstration in a directory was made; zero when there is none. A directory with something

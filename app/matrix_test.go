@@ -13,6 +13,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/access"
+	"sarhad/record/oversight"
 	"sarhad/web/api"
 )
 
@@ -30,6 +31,7 @@ type world struct {
 	victim                string // user
 	request, told         string // of a person, and a record that was found for it
 	keep, unmask, masked  string // of privacy
+	question, mark        string // of oversight: to an officer who is gone, of a planted record that is gone
 }
 
 func newWorld(t *testing.T) *world {
@@ -75,6 +77,8 @@ func newWorld(t *testing.T) *world {
 	asked := ask(signIn(t, w.app, "supervisor"), "OTHERMAN SOMEBODY", "1980-01-01", "ZZ1010001")
 	w.request, w.told = asked.ID, asked.Records[0].Record
 	w.private()
+	w.question = w.put(&oversight.Question{Sign: oversight.Draw, Acts: []int64{1}, User: "01900000-0000-7000-8000-0000000000aa", Agency: "KAZ-PIU", State: oversight.Asked, At: time.Now()})
+	w.mark = w.put(&oversight.Canary{Record: record.ID{1}, By: "test", State: oversight.Planted})
 	return w
 }
 
@@ -197,7 +201,40 @@ func (w *world) doors() []door {
 	}
 	ds = append(ds, w.requests()...)
 	ds = append(ds, w.files()...)
+	ds = append(ds, w.questions()...)
 	return append(append(ds, w.generic()...), w.corrections()...)
+}
+
+// put stores something of oversight's.
+func (w *world) put(b record.Body) string {
+	w.t.Helper()
+	rec := &record.Record{Writer: "kz", Owner: record.Owner{Agency: "KAZ-PIU"}, Handling: record.Handling{Marking: "official", Topic: access.Oversight}, Body: b}
+	err := w.app.Store.Update(record.WithActor(w.t.Context(), record.Machine("test", "")), func(tx record.Tx) error {
+		if err := tx.Put(rec); err != nil {
+			return err
+		}
+		return tx.Audit(record.Act{Action: "ask", Topic: access.Oversight, Subject: rec.ID})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return rec.ID.String()
+}
+
+// questions are the doors of oversight's questions.
+func (w *world) questions() (ds []door) {
+	at := "/oversight/questions/" + w.question
+	add := func(method, path, action, at, body, shows string) {
+		ds = append(ds, door{method: method, path: path, action: action, topic: access.Oversight, at: at, body: body, shows: shows})
+	}
+	add("GET", "/oversight/questions", access.Read, "/oversight/questions?state=all&limit=500", "", w.question)
+	add("GET", "/oversight/questions/{id}", access.Read, at, "", "")
+	add("GET", "/oversight/figures", access.Read, "/oversight/figures", "", "KAZ-PIU")
+	add("GET", "/oversight/canaries", access.Read, "/oversight/canaries", "", w.mark)
+	add("POST", "/oversight/questions/{id}/judge", access.Decide, at+"/judge", `{"verdict":"in-order","reason":"test"}`, "")
+	add("POST", "/oversight/canaries", access.Decide, "/oversight/canaries", `{"surname":"","given":"","born":"","nationality":"","document":"","why":"test"}`, "")
+	add("POST", "/oversight/canaries/{id}/retire", access.Decide, "/oversight/canaries/"+w.mark+"/retire", "", "")
+	return ds
 }
 
 // requests are the doors of persons' requests.
@@ -249,7 +286,7 @@ func (w *world) files() []door {
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep, access.Evidence: w.exhibit} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep, access.Evidence: w.exhibit, access.Oversight: w.question} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {
@@ -288,7 +325,7 @@ var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /
 	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /signing",
 	"POST /passkey", "POST /session/passkey", "GET /passkeys", "POST /passkeys", "POST /passkeys/offer", "PUT /passkeys/{passkey}",
 	"POST /passkeys/{passkey}/remove", "GET /device", "POST /device", "DELETE /device", "PUT /session/pin", "POST /session/lock",
-	"POST /session/unlock", "GET /access/matrix"}
+	"POST /session/unlock", "GET /access/matrix", "GET /me/questions", "POST /me/questions/{id}/answer"}
 
 // everyDoorHasARule proves that the list of doors is the API's, that each stands under a rule of the table, that each rule
 // opens a door, and that nobody gets through without a session.

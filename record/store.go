@@ -74,6 +74,9 @@ type Sequence interface {
 	Behind(after Seq) (int, error)
 }
 
+// LogCursor begins the names of cursors that follow the log of acts instead of the changes: they count acts, by number.
+const LogCursor = "log."
+
 // Erasure is one line of the journal of erasures: what must be forgotten again wherever an older copy comes back. It holds
 // no personal data.
 type Erasure struct {

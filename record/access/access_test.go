@@ -18,7 +18,7 @@ func scope(topic string) record.Scope {
 // TestTableIsAllThereIs proves that nothing is allowed that no rule says, for every role, action and topic.
 func TestTableIsAllThereIs(t *testing.T) {
 	actions := []string{Read, Import, Decide, Oversee, Carry, Change, Ask, Create, Correct, "invent"}
-	topics := []string{Passenger, Watchlist, Hit, Instruction, Clearance, Evidence, Audit, Users, Privacy, "incident", ""}
+	topics := []string{Passenger, Watchlist, Hit, Instruction, Clearance, Evidence, Audit, Users, Privacy, Request, Oversight, "incident", ""}
 	roles := []string{"border", "analyst", "supervisor", "oversight", "admin", "stranger", ""}
 	for _, role := range roles {
 		for _, action := range actions {
@@ -108,6 +108,9 @@ func TestOversightSeesActsNotCases(t *testing.T) {
 		if May(actor("oversight"), Read, topic) {
 			t.Errorf("oversight reads %s", topic)
 		}
+	}
+	if May(actor("oversight"), Decide, Request) || May(actor("analyst"), Read, Request) || May(actor("supervisor"), Read, Oversight) {
+		t.Error("a request or a question of oversight is open to more than its own")
 	}
 	if May(actor("admin"), Read, Passenger) || May(actor("admin"), Read, Audit) {
 		t.Error("an administrator reads more than users")

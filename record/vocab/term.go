@@ -42,6 +42,7 @@ const (
 	IdentityProofs    = "identity-proofs"
 	ToldKinds         = "told-kinds"
 	ToldFields        = "told-fields"
+	ToldValues        = "told-values"
 	Signs             = "oversight-signs"
 	Judgements        = "oversight-judgements"
 	LocationReasons   = "location-reasons"

@@ -19,6 +19,7 @@ import (
 var (
 	_ audit.Table = (*Store)(nil)
 	_ audit.Asker = (*Store)(nil)
+	_ audit.Units = (*Store)(nil)
 )
 
 // saltBytes keeps a leaf from telling its content.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"sarhad/record"
@@ -90,8 +91,12 @@ func (t *tx) SetCursor(name string, at record.Seq) (err error) {
 	if err := t.mayWrite(); err != nil {
 		return err
 	}
-	if at < 0 || int64(at) > t.next.vid {
-		return record.Errorf(record.Internal, "the cursor %s cannot stand at %d: the sequence ends at %d", name, at, t.next.vid)
+	end := t.next.vid
+	if strings.HasPrefix(name, record.LogCursor) {
+		end = t.next.act
+	}
+	if at < 0 || int64(at) > end {
+		return record.Errorf(record.Internal, "the cursor %s cannot stand at %d: the sequence ends at %d", name, at, end)
 	}
 	_, err = t.ses.exec(t.ctx, `INSERT INTO cursor (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at = excluded.at`, name, int64(at))
 	return err

@@ -244,6 +244,10 @@ func sequence(s *scene) {
 	s.ok(s.Store.Update(machine(), func(tx record.Tx) error { return tx.SetCursor("c", 4) }))
 	s.ok(s.Store.Update(machine(), func(tx record.Tx) error { return tx.SetCursor("c", 6) }))
 	s.kind("beyond the end", s.Store.Update(machine(), func(tx record.Tx) error { return tx.SetCursor("c", 7) }), record.Internal)
+	log := record.LogCursor + "c" // counts acts, of which there is one more than changes now
+	s.ok(s.Store.Update(machine(), func(tx record.Tx) error { return tx.Audit(record.Act{Action: "look"}) }))
+	s.ok(s.Store.Update(machine(), func(tx record.Tx) error { return tx.SetCursor(log, 7) }))
+	s.kind("beyond the log", s.Store.Update(machine(), func(tx record.Tx) error { return tx.SetCursor(log, 1<<40) }), record.Internal)
 	s.view(machine(), func(tx record.Tx) error {
 		if at, err := tx.Cursor("c"); at != 6 || err != nil {
 			s.Errorf("the cursor stands at %d, %v", at, err)

@@ -16,6 +16,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/oversight"
 	"sarhad/record/privacy"
 	"sarhad/record/privacy/request"
 	"sarhad/screening/hit"
@@ -28,6 +29,7 @@ type Config struct {
 	Audit interface {
 		audit.Table
 		audit.Asker
+		audit.Units
 	}
 	Authn      *authn.Service
 	Guard      *authn.Guard
@@ -35,6 +37,7 @@ type Config struct {
 	Agency     string // owner of what this node collects
 	Passengers *passenger.Room
 	Requests   *request.Room
+	Oversight  *oversight.Room
 	Events     *Events
 	Privacy    *privacy.Clocks
 	Vault      Vault
@@ -128,6 +131,7 @@ func (a *API) parts() []func(huma.API) {
 		a.backup,
 		a.doctor,
 		a.proposals,
+		a.questions,
 		a.admin,
 	}
 }

@@ -124,9 +124,11 @@ func keyOfLook(actor record.Actor, act record.Act, q question) (key lookKey) {
 	return key
 }
 
-// queryCode is HMAC-SHA-256 over the folded text under a key of the node, cut to 64 bits.
-func (a *API) queryCode(folded string) string {
-	m := hmac.New(sha256.New, a.QueryKey)
+func (a *API) queryCode(folded string) string { return QueryCode(a.QueryKey, folded) }
+
+// QueryCode is HMAC-SHA-256 over the folded text under a key of the node, cut to 64 bits: what the log keeps of a search.
+func QueryCode(key []byte, folded string) string {
+	m := hmac.New(sha256.New, key)
 	m.Write([]byte(folded))
 	return "query:" + hex.EncodeToString(m.Sum(nil)[:8])
 }

@@ -64,6 +64,7 @@ func (a *API) todayPage(ctx context.Context) (Today, error) {
 		{access.Change, access.Watchlist, a.todayLists},
 		{access.Read, access.Audit, a.todayOversight},
 		{access.Oversee, access.Hit, a.todayOversight},
+		{access.Read, access.Oversight, a.todayQuestions},
 		{access.Read, access.Request, a.todayRequests},
 		{access.Read, access.Users, a.todayUsers},
 	} {
@@ -78,7 +79,7 @@ func (a *API) todayPage(ctx context.Context) (Today, error) {
 			return out, err
 		}
 	}
-	return out, nil
+	return out, a.todayMine(ctx, &out)
 }
 
 func tone(count int, some string) string {

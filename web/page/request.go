@@ -66,17 +66,17 @@ func RequestLetter(r *request.Reply, lang string) Letter {
 	s := speak{strings.HasPrefix(lang, "ru")}
 	q := &r.Request
 	l := Letter{Lang: s.lang(), Agency: r.Agency, Number: q.Number, Sections: []LetterSection{}, Opening: []string{}, To: []string{}}
-	l.Title = s.of("Reply to your request: ", "Ответ на ваше обращение: ") + lower(s.term(vocab.RequestKinds, q.Asks))
+	l.Title = s.of("Reply to your request: ", "Ответ на ваш запрос: ") + lower(s.term(vocab.RequestKinds, q.Asks))
 	if len(q.Person.Names) > 0 {
 		l.To = append(l.To, q.Person.Names[0].Full)
 	}
 	if q.Person.Address != "" {
 		l.To = append(l.To, q.Person.Address)
 	}
-	l.Dates = []LetterLine{{s.of("Your request of", "Ваше обращение от"), s.day(q.Received)}, {s.of("Data as of", "Сведения на"), s.day(r.At)}}
+	l.Dates = []LetterLine{{s.of("Your request of", "Ваш запрос от"), s.day(q.Received)}, {s.of("Data as of", "Сведения на"), s.day(r.At)}}
 	switch {
 	case q.Draft != nil && q.Draft.Refuse:
-		l.Opening = append(l.Opening, s.of("We cannot grant your request. Ground: ", "Мы не можем удовлетворить ваше обращение. Основание: ")+lower(s.term(vocab.RequestGrounds, q.Draft.Ground))+".")
+		l.Opening = append(l.Opening, s.of("We cannot grant your request. Ground: ", "Мы не можем удовлетворить ваш запрос. Основание: ")+lower(s.term(vocab.RequestGrounds, q.Draft.Ground))+".")
 	default:
 		l.Opening = append(l.Opening, s.opening(r))
 	}
@@ -151,7 +151,7 @@ func (s speak) item(n int, it request.Item) LetterSection {
 		out.Text = append(out.Text, s.of("What names you in this record is sealed.", "Сведения, называющие вас в этой записи, запечатаны."))
 	}
 	for _, f := range it.Fields {
-		out.Lines = append(out.Lines, LetterLine{s.field(f.Path), s.value(f.Value)})
+		out.Lines = append(out.Lines, LetterLine{s.field(f.Path), s.value(f.Path, f.Value)})
 	}
 	return out
 }
@@ -184,7 +184,7 @@ func (s speak) looks(all []request.AgencyLooks) string {
 		if l.Agency == "" { // a part of the program
 			continue
 		}
-		out = append(out, fmt.Sprintf(s.of("%s: %d times on %d days, %s to %s", "%s: раз – %d, дней – %d, с %s по %s"), l.Agency, l.Count, l.Days, s.day(l.First), s.day(l.Last)))
+		out = append(out, fmt.Sprintf(s.of("%s: times – %d, days – %d, %s to %s", "%s: раз – %d, дней – %d, с %s по %s"), l.Agency, l.Count, l.Days, s.day(l.First), s.day(l.Last)))
 	}
 	if len(out) == 0 {
 		return s.of("never on its own page", "отдельно не открывали")
@@ -207,7 +207,29 @@ func (s speak) field(path string) string {
 	return path
 }
 
-func (s speak) value(v string) string {
+// wordsOf are the vocabularies that say the value of a field, by the last word of its path.
+func wordsOf(path string) string {
+	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r >= '0' && r <= '9' })
+	if len(parts) == 0 {
+		return ""
+	}
+	switch parts[len(parts)-1] {
+	case "nationality", "nationalities", "residence", "issuer":
+		return vocab.Countries
+	case "sex":
+		return vocab.Sexes
+	case "role":
+		return vocab.TravellerRoles
+	case "state":
+		return vocab.ToldValues
+	}
+	return ""
+}
+
+func (s speak) value(path, v string) string {
+	if name := wordsOf(path); name != "" {
+		return s.term(name, v)
+	}
 	if t, err := time.Parse(time.RFC3339, v); err == nil {
 		return t.UTC().Format("2006-01-02 15:04") + " UTC"
 	}

@@ -36,7 +36,7 @@ func WriteLetter(w http.ResponseWriter, l Letter, m Mark) {
 		"L": l, "CSS": template.CSS(letterCSS), "Draft": m.Draft,
 		"Marking":   s.of("For official use until handed over", "Для служебного пользования до вручения"),
 		"DraftWord": s.of("DRAFT", "ПРОЕКТ"),
-		"Foot":      s.of("Request ", "Обращение ") + l.Number + " · " + m.Who + " · " + m.At.UTC().Format("2006-01-02 15:04") + " UTC",
+		"Foot":      s.of("Request ", "Запрос ") + l.Number + " · " + m.Who + " · " + m.At.UTC().Format("2006-01-02 15:04") + " UTC",
 		"Sign":      s.of("Signature and seal", "Подпись и печать"), "No": s.of("No.", "№"),
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"sarhad/record"
 	"sarhad/record/access"
@@ -136,6 +137,11 @@ func (s *searcher) add(rec *record.Record, how string, n int) *Found {
 // documents finds every record that mentions one of the documents.
 func (s *searcher) documents(ctx context.Context, store record.Store) error {
 	for _, d := range s.asked.Documents {
+		if number := record.DocumentNumber(d.Number); d.Issuer == "" && number != "" {
+			if err := s.numbers(ctx, store, number); err != nil {
+				return err
+			}
+		}
 		for _, key := range documentKeys(d) {
 			query := record.Query{Thing: record.Thing{Type: record.ThingDocument, Key: key}, Full: true, Limit: record.MaxLimit}
 			for {
@@ -157,6 +163,24 @@ func (s *searcher) documents(ctx context.Context, store record.Store) error {
 		}
 	}
 	return nil
+}
+
+// numbers finds a document whose issuer the person did not say: by its number as a word, then by its key.
+func (s *searcher) numbers(ctx context.Context, store record.Store, number string) error {
+	return store.View(ctx, func(tx record.Tx) error {
+		page, err := tx.List(record.Query{Text: number, Full: true, Limit: record.MaxLimit})
+		if err != nil {
+			return err
+		}
+		for _, row := range page.Rows {
+			for _, m := range row.Record.IndexOf().Mentions {
+				if m.Type == record.ThingDocument && strings.HasSuffix(m.Key, ":"+number) {
+					s.add(row.Record, ByDocument, holder(row.Record, m.Key))
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // documentKeys are the keys a document can stand under: with its issuer, and as one whose issuer nobody wrote down.

@@ -72,8 +72,14 @@ func ownWords(p record.Person) (out []string) {
 	return out
 }
 
-// isID reports whether a value is an identifier of this program: it tells a person nothing.
+// opaque is the length from which a value of hexadecimal digits is a hash and no number that a person knows.
+const opaque = 32
+
+// isID reports whether a value is an identifier or a hash of this program: it tells a person nothing.
 func isID(text string) bool {
+	if len(text) >= opaque && strings.Trim(text, "0123456789abcdef") == "" {
+		return true
+	}
 	id, err := record.ParseID(text)
 	return err == nil && !id.IsZero()
 }

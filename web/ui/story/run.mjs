@@ -1,10 +1,11 @@
-// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|pictures]
+// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|oversight|pictures]
 //
 // The story of a hit, played in a real browser against a running node: an analyst dismisses one and confirms one, the
 // booth acknowledges and reports, oversight finds both. Then the key screens are photographed and checked by axe.
 // Every wait is on a state of the page, never on time. Exit code 1 when anything was not so.
 import { parseArgs } from 'node:util'
 import { openBrowser, Report } from './browser.mjs'
+import { oversight } from './oversight.mjs'
 import { pictures } from './pictures.mjs'
 import { story } from './story.mjs'
 
@@ -28,8 +29,10 @@ const { users } = await answer.json()
 
 const browser = await openBrowser()
 try {
-  const done = values.only === 'pictures' ? undefined : await story(browser, options, users)
-  if (values.only !== 'story') await pictures(browser, options, users, done)
+  const does = (part) => !values.only || values.only === part
+  const done = does('story') ? await story(browser, options, users) : undefined
+  if (does('oversight')) await oversight(browser, options, users)
+  if (does('pictures')) await pictures(browser, options, users, done)
 } catch (error) {
   report.problem(error.stack ?? String(error))
 } finally {

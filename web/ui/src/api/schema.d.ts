@@ -346,6 +346,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions put to me */
+        get: operations["listOwnQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a question put to me */
+        post: operations["answerQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mentions": {
         parameters: {
             query?: never;
@@ -355,6 +389,58 @@ export interface paths {
         };
         /** Records that mention a thing */
         get: operations["listMentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/canaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planted records */
+        get: operations["listCanaries"];
+        put?: never;
+        /** Plant an invented person */
+        post: operations["plantCanary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/canaries/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a planted record away */
+        post: operations["retireCanary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks, draws and answers by unit */
+        get: operations["getFigures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -414,6 +500,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/oversight/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs and questions */
+        get: operations["listQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One question and its acts */
+        get: operations["getQuestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/questions/{id}/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what oversight thinks */
+        post: operations["judgeQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/oversight/quick": {
         parameters: {
             query?: never;
@@ -442,74 +579,6 @@ export interface paths {
         put?: never;
         /** Recompute the log */
         post: operations["verifyLog"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Undecided proposals, oldest first */
-        get: operations["listProposals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Apply a proposal to the present revision */
-        post: operations["acceptProposal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{id}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Leave the record as it is */
-        post: operations["refuseProposal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take one's own proposal back */
-        post: operations["withdrawProposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -567,24 +636,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/records/{id}/proposals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Proposals about a record, and what may be proposed */
-        get: operations["listRecordProposals"];
-        put?: never;
-        /** Propose a correction */
-        post: operations["makeProposal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/records/{id}/revisions": {
         parameters: {
             query?: never;
@@ -596,6 +647,279 @@ export interface paths {
         get: operations["listRevisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Register of persons' requests */
+        get: operations["listRequests"];
+        put?: never;
+        /** Take a request in */
+        post: operations["createRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request and what was found */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person was told that it came */
+        post: operations["acknowledgeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The approved reply left */
+        post: operations["answerRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve the reply that was read */
+        post: operations["approveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close */
+        post: operations["closeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the reply to a second person */
+        post: operations["draftRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lengthen the clock once */
+        post: operations["extendRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/found/{record}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what is told of a record */
+        post: operations["decideFound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/found/{record}/opinion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a record is the person */
+        post: operations["opineFound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Correct who asks */
+        put: operations["amendRequest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how the identity was proven */
+        post: operations["proveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reply as it stands */
+        get: operations["getReply"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search everything that may speak of the person */
+        post: operations["searchRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a draft back */
+        post: operations["sendBackRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Work on it oneself */
+        post: operations["takeRequest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -924,21 +1248,39 @@ export interface components {
             name_ru: string;
             tz: string;
         };
-        AsideRow: {
-            /** Format: date-time */
-            at: string;
-            by: string;
+        Applicant: {
+            address?: string;
+            born?: string;
+            by?: string;
+            documents?: components["schemas"]["Document"][] | null;
+            names: components["schemas"]["Name"][] | null;
+            nationalities?: string[] | null;
+            sex?: string;
+        };
+        ApproveBodyBody: {
+            /** @description of the reply that was read */
             hash: string;
-            id: string;
-            /** Format: int64 */
-            revision: number;
-            /** @enum {string} */
-            why: "fork" | "gap" | "writer";
         };
         Basis: {
             case?: string;
             legal?: string;
             purpose?: string;
+        };
+        CanaryRow: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            id: string;
+            /**
+             * Format: int64
+             * @description at it since; at most 500
+             */
+            looks: number;
+            record: string;
+            /** @enum {string} */
+            state: "planted" | "retired";
+            title?: string;
+            why: string;
         };
         Card: {
             code: string;
@@ -987,9 +1329,6 @@ export interface components {
             note?: string;
             reason: string;
         };
-        DecideProposalBody: {
-            reason: string;
-        };
         Delta: {
             /** Format: int64 */
             added: number;
@@ -1028,6 +1367,14 @@ export interface components {
             issuer?: string;
             number: string;
             type?: string;
+        };
+        DraftBodyBody: {
+            ground?: string;
+            refuse?: boolean;
+            /** @description what somebody else still does: correct, erase, restrict */
+            waiting?: string;
+            /** @description printed above the records */
+            words?: string;
         };
         Enrolment: {
             /** @description base32 */
@@ -1130,6 +1477,51 @@ export interface components {
             id?: string;
             label: string;
             to: string;
+        };
+        FoundAnswer: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            classes?: string[] | null;
+            ground?: string;
+            note?: string;
+            until?: string;
+            what: string;
+        };
+        FoundAnswerBodyBody: {
+            classes?: string[] | null;
+            ground?: string;
+            note?: string;
+            until?: string;
+            what: string;
+        };
+        FoundOpinion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            same: boolean;
+        };
+        FoundRow: {
+            answer?: components["schemas"]["FoundAnswer"];
+            /** Format: date-time */
+            at?: string;
+            fields: components["schemas"]["FieldValue"][] | null;
+            /** @description erased since, or out of the officer's reach */
+            gone: boolean;
+            /** @description document, name, clearance, parent */
+            how: string[] | null;
+            kind: string;
+            opinion?: components["schemas"]["FoundOpinion"];
+            reasons: components["schemas"]["ReasonText"][] | null;
+            record: string;
+            /**
+             * Format: double
+             * @description 0..1, of the search by name
+             */
+            score?: number;
+            state?: string;
+            title?: string;
         };
         Handling: {
             case?: string;
@@ -1321,10 +1713,6 @@ export interface components {
             action: string;
             text?: string;
         };
-        Item: {
-            field: string;
-            to: string;
-        };
         JourneyRow: {
             /** Format: int64 */
             bags?: number;
@@ -1345,6 +1733,31 @@ export interface components {
             state: string;
             surname: string;
             to: string;
+        };
+        JudgeBodyBody: {
+            reason: string;
+            verdict: string;
+        };
+        Letter: {
+            agency: string;
+            closing: components["schemas"]["LetterSection"][] | null;
+            dates: components["schemas"]["LetterLine"][] | null;
+            lang: string;
+            number: string;
+            opening: string[] | null;
+            sections: components["schemas"]["LetterSection"][] | null;
+            title: string;
+            to: string[] | null;
+        };
+        LetterLine: {
+            label: string;
+            value: string;
+        };
+        LetterSection: {
+            heading: string;
+            lines: components["schemas"]["LetterLine"][] | null;
+            note?: string;
+            text: string[] | null;
         };
         Line: {
             /** @enum {string} */
@@ -1420,11 +1833,6 @@ export interface components {
             publisher?: string;
             stale: boolean;
             title: string;
-        };
-        ListProposalRow: {
-            items: components["schemas"]["ProposalRow"][] | null;
-            /** @description cursor of the next page; absent on the last one */
-            next?: string;
         };
         ListRecordRow: {
             items: components["schemas"]["RecordRow"][] | null;
@@ -1520,11 +1928,6 @@ export interface components {
             /** Format: int64 */
             next?: number;
         };
-        MakeProposalBody: {
-            changes: components["schemas"]["Item"][] | null;
-            hash: string;
-            reason: string;
-        };
         Matrix: {
             roles: string[] | null;
             rows: components["schemas"]["MatrixRow"][] | null;
@@ -1590,6 +1993,15 @@ export interface components {
             next: string;
             present: string;
         };
+        NewRequestBody: {
+            asks: string;
+            channel: string;
+            lang?: string;
+            person: components["schemas"]["Applicant"];
+            /** Format: date-time */
+            received?: string;
+            words?: string;
+        };
         NewUserBody: {
             agency: string;
             display: string;
@@ -1607,6 +2019,10 @@ export interface components {
         Officer: {
             display: string;
             id: string;
+        };
+        OpinionBodyBody: {
+            reason: string;
+            same: boolean;
         };
         OrderOutcome: {
             /** Format: date-time */
@@ -1678,6 +2094,35 @@ export interface components {
             code: string;
             note?: string;
         };
+        OwnAct: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            purpose: components["schemas"]["Purpose"];
+            /** Format: double */
+            seconds?: number;
+            subject?: string;
+            /** @description heading of the record, while the officer may read it */
+            title?: string;
+        };
+        OwnAnswerBody: {
+            text: string;
+        };
+        OwnQuestion: {
+            acts: components["schemas"]["OwnAct"][] | null;
+            /** Format: date-time */
+            answered?: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            id: string;
+            /** Format: int64 */
+            more: number;
+            overdue: boolean;
+            reply?: string;
+            state: string;
+        };
         Person: {
             born?: string[] | null;
             documents?: components["schemas"]["Document"][] | null;
@@ -1687,74 +2132,25 @@ export interface components {
             role: string;
             sex?: string;
         };
+        PlantBodyBody: {
+            born: string;
+            document: string;
+            given: string;
+            nationality: string;
+            /** @enum {string} */
+            sex?: "M" | "F" | "X" | "";
+            surname: string;
+            why: string;
+        };
         Problem: {
             code: string;
             /** Format: int64 */
             segment: number;
             text: string;
         };
-        ProposableField: {
-            class: string;
-            code: string;
-            /** @description in one more element at the end of a list */
-            new: boolean;
-            value: string;
-        };
-        ProposalRow: {
-            /** Format: date-time */
-            at: string;
-            by: components["schemas"]["Officer"];
-            changes: components["schemas"]["ProposedChange"][] | null;
-            decision?: components["schemas"]["ProposalVerdict"];
-            id: string;
-            mayDecide: boolean;
-            mayWithdraw: boolean;
-            /** @description where it was made */
-            node: string;
-            reason: string;
-            /**
-             * Format: int64
-             * @description of the record that it was based on
-             */
-            revision: number;
-            /**
-             * @description waiting: another node decides
-             * @enum {string}
-             */
-            state: "open" | "waiting" | "accepted" | "refused" | "withdrawn";
-            target: components["schemas"]["RecordRow"];
-        };
-        ProposalVerdict: {
-            /** Format: date-time */
-            at: string;
-            by: components["schemas"]["Officer"];
-            reason?: string;
-            /** @enum {string} */
-            verdict: "accepted" | "refused" | "withdrawn";
-        };
-        Proposals: {
-            /** @description revisions that came and do not follow what is stored */
-            aside: components["schemas"]["AsideRow"][] | null;
-            /** @description empty: nothing of this record can be corrected by a proposal */
-            fields: components["schemas"]["ProposableField"][] | null;
-            /** @description of the present revision; a proposal says which one it is based on */
-            hash: string;
-            /** @description this node is the writer */
-            here: boolean;
-            items: components["schemas"]["ProposalRow"][] | null;
-            /** @description node that revises the record and decides */
-            writer: string;
-        };
-        ProposedChange: {
-            class: string;
-            /** @description the field was changed since, to something else */
-            conflict: boolean;
-            /** @description path of the field, names.0.full */
-            field: string;
-            /** @description as it was when the proposal was made */
-            from: string;
-            /** @description as it should be; empty = nothing */
-            to: string;
+        ProveBodyBody: {
+            how: string;
+            note?: string;
         };
         Purpose: {
             kind: string;
@@ -1775,6 +2171,100 @@ export interface components {
             text: string;
             /** Format: int64 */
             users: number;
+        };
+        QuestionCounts: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            judged: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        QuestionFact: {
+            code: string;
+            value: string;
+        };
+        QuestionJudgment: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            reason: string;
+            verdict: string;
+        };
+        QuestionList: {
+            counts: components["schemas"]["QuestionCounts"];
+            items: components["schemas"]["QuestionRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        QuestionPage: {
+            /** Format: int64 */
+            acts: number;
+            agency: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            facts: components["schemas"]["QuestionFact"][] | null;
+            /** Format: date-time */
+            first: string;
+            id: string;
+            judged?: components["schemas"]["QuestionJudgment"];
+            /** Format: date-time */
+            last: string;
+            /** @description at most 50 acts, by number */
+            looks: components["schemas"]["Look"][] | null;
+            mayJudge: boolean;
+            /**
+             * Format: int64
+             * @description acts beyond those
+             */
+            more: number;
+            officer: components["schemas"]["Officer"];
+            overdue: boolean;
+            place?: string;
+            reply?: components["schemas"]["QuestionReply"];
+            role?: string;
+            /** @description why it was drawn; a sign is no verdict */
+            sign: string;
+            /** @enum {string} */
+            state: "asked" | "answered" | "judged";
+            subject?: components["schemas"]["Subject"];
+        };
+        QuestionReply: {
+            /** Format: date-time */
+            at: string;
+            /** @description short, repeated */
+            odd: string[] | null;
+            text: string;
+        };
+        QuestionRow: {
+            /** Format: int64 */
+            acts: number;
+            agency: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            facts: components["schemas"]["QuestionFact"][] | null;
+            /** Format: date-time */
+            first: string;
+            id: string;
+            judged?: components["schemas"]["QuestionJudgment"];
+            /** Format: date-time */
+            last: string;
+            officer: components["schemas"]["Officer"];
+            overdue: boolean;
+            place?: string;
+            reply?: components["schemas"]["QuestionReply"];
+            role?: string;
+            /** @description why it was drawn; a sign is no verdict */
+            sign: string;
+            /** @enum {string} */
+            state: "asked" | "answered" | "judged";
+            subject?: components["schemas"]["Subject"];
         };
         RawText: {
             segments: string[] | null;
@@ -1870,6 +2360,164 @@ export interface components {
             topic: string;
             /** Format: int64 */
             version: number;
+        };
+        ReplyPage: {
+            hash: string;
+            letter: components["schemas"]["Letter"];
+            state: string;
+        };
+        RequestCounts: {
+            /**
+             * Format: int64
+             * @description wait for a second person
+             */
+            drafted: number;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            mine: number;
+            /** Format: int64 */
+            open: number;
+        };
+        RequestDraft: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            ground?: string;
+            hash: string;
+            refuse?: boolean;
+            waiting?: string;
+            words?: string;
+        };
+        RequestExtension: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            was: string;
+        };
+        RequestList: {
+            counts: components["schemas"]["RequestCounts"];
+            items: components["schemas"]["RequestRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        RequestNoteBody: {
+            note?: string;
+        };
+        RequestPage: {
+            /**
+             * Format: date-time
+             * @description the person must have heard that the request came
+             */
+            ackDue: string;
+            /** Format: date-time */
+            acknowledged?: string;
+            agency: string;
+            /** Format: date-time */
+            answered?: string;
+            approved?: components["schemas"]["HistoryStep"];
+            /** @description roles that approve a reply in this country */
+            approvers: string[] | null;
+            asked: components["schemas"]["Applicant"];
+            asks: string;
+            assigned?: components["schemas"]["Officer"];
+            channel: string;
+            /** Format: date-time */
+            closed?: string;
+            /**
+             * Format: int64
+             * @description whole days until the reply is due; negative when late
+             */
+            daysLeft: number;
+            draft?: components["schemas"]["RequestDraft"];
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            escalated?: string;
+            extension?: components["schemas"]["RequestExtension"];
+            /** Format: int64 */
+            found: number;
+            history: components["schemas"]["HistoryStep"][] | null;
+            id: string;
+            lang: string;
+            late: boolean;
+            /** @description a second person: in the role, and did not work on it */
+            mayApprove: boolean;
+            mayDecide: boolean;
+            number: string;
+            open: boolean;
+            person: components["schemas"]["Who"];
+            proof?: components["schemas"]["RequestProof"];
+            /** Format: date-time */
+            received: string;
+            records: components["schemas"]["FoundRow"][] | null;
+            /** Format: int64 */
+            revision: number;
+            search?: components["schemas"]["RequestSearch"];
+            state: string;
+            /**
+             * Format: int64
+             * @description found records that nobody has decided on
+             */
+            waiting: number;
+            words?: string;
+        };
+        RequestProof: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            how: string;
+            note?: string;
+        };
+        RequestRow: {
+            /**
+             * Format: date-time
+             * @description the person must have heard that the request came
+             */
+            ackDue: string;
+            /** Format: date-time */
+            acknowledged?: string;
+            agency: string;
+            asks: string;
+            assigned?: components["schemas"]["Officer"];
+            channel: string;
+            /**
+             * Format: int64
+             * @description whole days until the reply is due; negative when late
+             */
+            daysLeft: number;
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            escalated?: string;
+            /** Format: int64 */
+            found: number;
+            id: string;
+            lang: string;
+            late: boolean;
+            number: string;
+            open: boolean;
+            person: components["schemas"]["Who"];
+            /** Format: date-time */
+            received: string;
+            state: string;
+            /**
+             * Format: int64
+             * @description found records that nobody has decided on
+             */
+            waiting: number;
+        };
+        RequestSearch: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            clears: number;
+            cut?: boolean;
+            /** Format: int64 */
+            persons: number;
         };
         SetPurposeBody: {
             /** @enum {string} */
@@ -1969,6 +2617,30 @@ export interface components {
             similarity: number;
             /** Format: double */
             weight: number;
+        };
+        UnitFigures: {
+            agency: string;
+            /**
+             * Format: int64
+             * @description also those that were judged after an answer or without
+             */
+            answered: number;
+            /** Format: int64 */
+            draws: number;
+            /** Format: int64 */
+            looks: number;
+            /**
+             * Format: int64
+             * @description who looked at anything
+             */
+            officers: number;
+            /** Format: int64 */
+            open: number;
+            /**
+             * Format: int64
+             * @description questions of all other signs
+             */
+            signs: number;
         };
         User: {
             agency: string;
@@ -2856,6 +3528,73 @@ export interface operations {
             };
         };
     };
+    listOwnQuestions: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    answerQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listMentions: {
         parameters: {
             query: {
@@ -2878,6 +3617,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListRecordRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listCanaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    plantCanary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlantBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    retireCanary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getFigures: {
+        parameters: {
+            query?: {
+                /** @description absent = 30 days ago */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitFigures"][] | null;
                 };
             };
             /** @description Error */
@@ -2991,6 +3856,111 @@ export interface operations {
             };
         };
     };
+    listQuestions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description open = not judged */
+                state?: "open" | "overdue" | "answered" | "judged" | "all";
+                sign?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    judgeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listQuick: {
         parameters: {
             query?: {
@@ -3039,143 +4009,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verified"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    listProposals: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                /** @description 0 = 50 */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListProposalRow"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    acceptProposal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecideProposalBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposals"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    refuseProposal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DecideProposalBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposals"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    withdrawProposal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */
@@ -3297,74 +4130,6 @@ export interface operations {
             };
         };
     };
-    listRecordProposals: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposals"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    makeProposal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MakeProposalBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposals"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
     listRevisions: {
         parameters: {
             query?: never;
@@ -3384,6 +4149,612 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordRevision"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                state?: "open" | "late" | "mine" | "drafted" | "done" | "all";
+                /** @description name or number */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    acknowledgeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    answerRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    approveRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    closeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    draftRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    extendRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    decideFound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoundAnswerBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    opineFound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpinionBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    amendRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Applicant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    proveRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getReply: {
+        parameters: {
+            query?: {
+                /** @description of the letter; absent = as the person asked */
+                lang?: "ru" | "en" | "";
+            };
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    searchRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    sendBackRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    takeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
                 };
             };
             /** @description Error */

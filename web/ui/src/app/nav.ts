@@ -85,6 +85,22 @@ export const NAV: NavGroup[] = [
   {
     label: m.nav_oversight,
     items: [
+      {
+        page: 'signs',
+        href: '/oversight/signs',
+        label: m.nav_signs,
+        may: ['read:oversight'],
+        pages: ['signs', 'sign', 'planted', 'units'],
+        go: 's',
+      },
+      {
+        page: 'requests',
+        href: '/requests',
+        label: m.nav_requests,
+        may: ['read:request'],
+        pages: ['requests', 'request'],
+        go: 'q',
+      },
       { page: 'looks', href: '/oversight', label: m.nav_looks, may: ['read:audit'], pages: ['looks'], go: 'o' },
       {
         page: 'purposes',

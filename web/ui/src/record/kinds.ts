@@ -18,6 +18,9 @@ const KINDS: Record<string, () => string> = {
   'record.answer': m.kind_answer,
   'record.handover': m.kind_handover,
   'record.aside': m.kind_aside,
+  'privacy.request': m.kind_request,
+  'oversight.question': m.kind_question,
+  'oversight.canary': m.kind_canary,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
@@ -64,6 +67,8 @@ const TOPICS: Record<string, () => string> = {
   clearance: m.topic_clearance,
   evidence: m.topic_evidence,
   audit: m.topic_audit,
+  request: m.topic_request,
+  oversight: m.topic_oversight,
   users: m.topic_users,
   privacy: m.topic_privacy,
 }
