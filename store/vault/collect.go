@@ -193,7 +193,7 @@ func (v *Vault) clearUnreadable(now time.Time) error {
 	for _, e := range entries {
 		id, _ := record.ParseID(e.Name())
 		info, err := e.Info()
-		if err != nil || v.uploads[id] != nil || now.Sub(info.ModTime()) < Expire {
+		if err != nil || v.uploads[id] != nil || strings.HasSuffix(e.Name(), newSuffix) || now.Sub(info.ModTime()) < Expire {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
