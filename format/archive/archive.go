@@ -82,15 +82,15 @@ func Open(r io.ReaderAt, size int64, l Limits) (*Archive, error) {
 		return nil, &Error{Problem: "the file is no ZIP archive, or it was cut short", Err: err}
 	}
 	a := &Archive{zip: z, limits: l, left: l.Total}
-	return a, a.check(size)
+	return a, a.check()
 }
 
 // check judges the directory.
-func (a *Archive) check(size int64) error {
+func (a *Archive) check() error {
 	if n := len(a.zip.File); n > a.limits.Entries {
 		return refuse("the archive holds %d files; %d are let in", n, a.limits.Entries)
 	}
-	var folded, unfolded uint64
+	var unfolded uint64
 	seen := map[string]bool{}
 	for _, f := range a.zip.File {
 		if err := checkName(f, seen); err != nil {
@@ -99,7 +99,6 @@ func (a *Archive) check(size int64) error {
 		if f.Flags&1 != 0 {
 			return refuse("%s in the archive is locked with a password; send it unlocked", show(f.Name))
 		}
-		folded += f.CompressedSize64
 		unfolded += min(f.UncompressedSize64, 1<<50)
 		if f.UncompressedSize64 > uint64(a.limits.File) {
 			return a.tooLarge(f)
@@ -110,9 +109,6 @@ func (a *Archive) check(size int64) error {
 	}
 	if unfolded > uint64(a.limits.Total) {
 		return refuse("the archive unfolds to %d MB; %d MB are let in", unfolded>>20, a.limits.Total>>20)
-	}
-	if folded > uint64(size) {
-		return refuse("files of the archive overlap, so that it unfolds to more than it holds")
 	}
 	return a.checkPlaces()
 }
