@@ -20,6 +20,7 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
+	"sarhad/record/privacy/export"
 	"sarhad/record/vocab"
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
@@ -46,6 +47,7 @@ type App struct {
 	Authn      *authn.Service
 	Hits       *hit.Room
 	Passengers *passenger.Room
+	Exports    *export.Room
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -65,6 +67,7 @@ func Types() *record.Types {
 	all = append(all, hit.Bodies()...)
 	all = append(all, watchlist.Bodies()...)
 	all = append(all, passenger.Bodies()...)
+	all = append(all, export.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -115,6 +118,7 @@ func (a *App) assemble() error {
 	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name})
 	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
 	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
+	a.Exports = &export.Room{Store: a.Store, Node: a.Config.Name, Now: now}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return nil
 }
@@ -151,6 +155,12 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.Events.Run(ctx) })
 	a.part(func() { a.Sequencer.Run(ctx) })
 	a.part(func() { a.keepHouse(ctx) })
+	a.part(func() {
+		a.Exports.Run(ctx, func(err error) {
+			log := a.opt.Log
+			log.Error("exports: copies of what was erased are not marked yet", "err", err)
+		})
+	})
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.Hits.Run(ctx, wake)

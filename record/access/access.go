@@ -30,6 +30,7 @@ const (
 	Oversee = "oversee" // take over what somebody else holds
 	Carry   = "act"     // carry out an instruction and report
 	Change  = "change"  // settings of a list, a user, the node
+	Export  = "export"  // take records out, as a file or on paper
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -41,6 +42,7 @@ const (
 	Clearance   = "clearance"
 	Audit       = "audit"
 	Users       = "users"
+	Exports     = "export" // the register of what was taken out: never the records themselves
 )
 
 // Rule lets a role do an action with records of a topic, as far as the reach goes.
@@ -73,6 +75,16 @@ var table = []Rule{
 	{"supervisor", Oversee, Hit, OwnAgency},
 	{"supervisor", Read, Instruction, OwnAgency},
 	{"supervisor", Read, Clearance, OwnAgency},
+
+	{"analyst", Export, Passenger, OwnAgency},
+	{"analyst", Export, Watchlist, OwnAgency},
+	{"analyst", Export, Hit, OwnAgency},
+	{"supervisor", Export, Passenger, OwnAgency},
+	{"supervisor", Export, Watchlist, OwnAgency},
+	{"supervisor", Export, Hit, OwnAgency},
+	{"supervisor", Read, Exports, OwnAgency},
+	{"supervisor", Decide, Exports, OwnAgency}, // is the second person
+	{"oversight", Read, Exports, WholeNode},
 
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.
