@@ -64,6 +64,7 @@ var modules = map[string]string{
 	"github.com/pquerna/otp":              "one-time codes",
 	"github.com/pressly/goose/v3":         "migrations of truth tables",
 	"github.com/rogpeppe/go-internal":     "command stories (testscript)",
+	"github.com/xuri/excelize/v2":         "writes spreadsheets",
 	"golang.org/x/crypto":                 "argon2id",
 	"golang.org/x/mod":                    "Merkle log and signed notes",
 	"golang.org/x/sys":                    "locks and limits of the operating system",
