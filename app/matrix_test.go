@@ -27,6 +27,7 @@ type world struct {
 	clearance             string
 	heldLabel, orderLabel string
 	victim                string // user
+	export                string // waits for a second person
 }
 
 func newWorld(t *testing.T) *world {
@@ -68,7 +69,32 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.victim = u.ID
+	w.export = strictExport(t, b, w.voyage)
 	return w
+}
+
+// strictExport asks to take a record out with a column that needs a second person.
+func strictExport(t *testing.T, b *browser, id string) string {
+	t.Helper()
+	var look struct {
+		Columns []struct {
+			Code   string
+			Strict bool
+		}
+	}
+	b.do("POST", "/exports/preview", map[string]any{"view": "list", "ids": []string{id}}, &look, 200)
+	for _, c := range look.Columns {
+		if c.Strict {
+			var row struct{ ID, State string }
+			b.do("POST", "/exports", map[string]any{"view": "list", "ids": []string{id}, "form": "csv", "lang": "en", "columns": []map[string]string{{"code": c.Code}}}, &row, 200)
+			if row.State != "requested" {
+				t.Fatalf("%s goes out alone", c.Code)
+			}
+			return row.ID
+		}
+	}
+	t.Fatalf("no strict column: %+v", look)
+	return ""
 }
 
 // see runs a read of the program itself.
@@ -168,13 +194,23 @@ func (w *world) doors() []door {
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},
 		{method: "POST", path: "/instructions/{id}/acknowledge", action: access.Carry, topic: access.Instruction, at: carried + "/acknowledge"},
 	}
+	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry} {
+		chosen := `{"view":"records","ids":["` + id + `"]`
+		ds = append(ds,
+			door{method: "POST", path: "/exports/preview", action: access.Export, topic: topic, at: "/exports/preview", body: chosen + "}", shows: `"rows":1`, everybody: true},
+			door{method: "POST", path: "/exports", action: access.Export, topic: topic, at: "/exports", body: chosen + `,"form":"csv","lang":"en","columns":[{"code":"@kind"}]}`, shows: `"number":`, everybody: true})
+	}
+	ds = append(ds,
+		door{method: "GET", path: "/exports", action: access.Read, topic: access.Exports, at: "/exports?limit=200", shows: w.export},
+		door{method: "POST", path: "/exports/{id}/refuse", action: access.Decide, topic: access.Exports, at: "/exports/" + w.export + "/refuse", body: `{"note":"no need"}`},
+		door{method: "POST", path: "/exports/{id}/agree", action: access.Decide, topic: access.Exports, at: "/exports/" + w.export + "/agree"})
 	return append(ds, w.generic()...)
 }
 
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Exports: w.export} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {
@@ -207,7 +243,8 @@ func (w *world) generic() (ds []door) {
 
 // untold are the doors that no rule opens: they show nothing but the officer's own session and words for everybody.
 var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /session/lang", "PUT /session/password", "PUT /session/purpose",
-	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /access/matrix"}
+	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /access/matrix",
+	"POST /exports/{id}/copies", "POST /exports/{id}/copies/{number}/destroyed"} // of one's own exports
 
 // everyDoorHasARule proves that the list of doors is the API's, that each stands under a rule of the table, that each rule
 // opens a door, and that nobody gets through without a session.

@@ -17,7 +17,9 @@ func (a *App) handler() http.Handler {
 	port := a.addr[strings.LastIndex(a.addr, ":")+1:]
 	a.guard = &authn.Guard{
 		Service: a.Authn, TLS: a.Config.TLS(), Suffix: port, Deny: api.Deny,
-		Open:          func(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/api/") || openPath(r) },
+		Open: func(r *http.Request) bool {
+			return !strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/print/") || openPath(r)
+		},
 		Quiet:         quiet,
 		PasswordPaths: []string{"/api/session", "/api/session/password", "/api/vocab"},
 	}
@@ -26,10 +28,11 @@ func (a *App) handler() http.Handler {
 		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: Agency(a.Config.Country), Passengers: a.Passengers,
 		Events: a.Events, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
-		Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(),
+		Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Exports: a.Exports,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", doors)
+	mux.Handle("/print/", doors)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n")) // the prober may be gone

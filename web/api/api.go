@@ -15,6 +15,7 @@ import (
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/audit"
+	"sarhad/record/privacy/export"
 	"sarhad/screening/hit"
 	"sarhad/web/intake"
 )
@@ -39,6 +40,8 @@ type Config struct {
 	Log        *slog.Logger
 	QueryKey   []byte     // keys the hashes of what officers searched for
 	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
+
+	Exports *export.Room // the register of what is taken out
 
 	Intake intake.Reader // reads what is uploaded; the zero value is ready
 
@@ -94,6 +97,8 @@ func New(c Config) http.Handler {
 	a.records(h)
 	a.oversight(h)
 	a.admin(h)
+	a.exports(h)
+	a.prints(mux)
 	mux.HandleFunc("GET /api/events", a.stream)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
@@ -110,7 +115,7 @@ func OpenAPI() ([]byte, error) {
 	conf.Info.Description = "The JSON API of a Sarhad node."
 	h := humago.New(mux, conf)
 	a := &API{}
-	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin} {
+	for _, part := range []func(huma.API){a.session, a.account, a.vocab, a.today, a.hits, a.instructions, a.voyages, a.imports, a.lists, a.records, a.oversight, a.admin, a.exports} {
 		part(h)
 	}
 	return h.OpenAPI().MarshalJSON()

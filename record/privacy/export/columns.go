@@ -25,8 +25,9 @@ const (
 
 // envelope are the columns of the envelope.
 var envelope = []Column{
-	{ColumnTitle, record.Identity}, {ColumnState, record.Plain}, {ColumnKind, record.Plain}, {ColumnOccurred, record.Plain},
-	{ColumnChanged, record.Plain}, {ColumnMarking, record.Plain}, {ColumnAgency, record.Plain}, {ColumnID, record.Plain},
+	{Code: ColumnTitle, Class: record.Identity}, {Code: ColumnState, Class: record.Plain}, {Code: ColumnKind, Class: record.Plain},
+	{Code: ColumnOccurred, Class: record.Plain}, {Code: ColumnChanged, Class: record.Plain}, {Code: ColumnMarking, Class: record.Plain},
+	{Code: ColumnAgency, Class: record.Plain}, {Code: ColumnID, Class: record.Plain},
 }
 
 // ColumnsOf gives every column that records can fill, in their order: those of the envelope, then the fields of their bodies.
@@ -36,10 +37,10 @@ func ColumnsOf(recs []*record.Record) []Column {
 	at := map[string]int{}
 	for _, r := range recs {
 		if r.Body == nil {
-			add(&out, at, Column{ColumnRaw, record.Strictest})
+			add(&out, at, Column{Code: ColumnRaw, Class: record.Strictest})
 			continue
 		}
-		walk(r, func(code string, f record.Field) { add(&out, at, Column{code, f.Class}) })
+		walk(r, func(code string, f record.Field) { add(&out, at, Column{Code: code, Class: f.Class}) })
 	}
 	return out
 }
@@ -106,18 +107,26 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// chosen gives the columns of a wish with the classes that the records say, in the order of the wish.
-func chosen(recs []*record.Record, codes []string) ([]Column, error) {
+// maxTitle is how long the title of a column may be, in letters.
+const maxTitle = 60
+
+// chosen gives the columns of a wish with the classes that the records say, in the order of the wish. One that no record can
+// fill is an Invalid error.
+func chosen(recs []*record.Record, wish []Column) ([]Column, error) {
 	all := ColumnsOf(recs)
 	var out []Column
-	for _, code := range codes {
-		i := slices.IndexFunc(all, func(c Column) bool { return c.Code == code })
+	for _, w := range wish {
+		is := func(c Column) bool { return c.Code == w.Code }
+		i := slices.IndexFunc(all, is)
 		switch {
 		case i < 0:
-			return nil, record.Errorf(record.Invalid, "none of the records has a column %.40q; look at the columns again", code)
-		case !slices.Contains(out, all[i]):
-			out = append(out, all[i])
+			return nil, record.Errorf(record.Invalid, "none of the records has a column %.40q; look at the columns again", w.Code)
+		case slices.ContainsFunc(out, is):
+			continue
+		case len([]rune(w.Title)) > maxTitle:
+			return nil, record.Errorf(record.Invalid, "the title of a column has at most %d letters", maxTitle)
 		}
+		out = append(out, Column{w.Code, all[i].Class, w.Title})
 	}
 	if len(out) == 0 {
 		return nil, record.Errorf(record.Invalid, "choose at least one column")
@@ -140,3 +149,6 @@ func highest(recs []*record.Record) string {
 	}
 	return best
 }
+
+// Strict says whether a class needs a second person, whatever the number of rows.
+func Strict(c record.Class) bool { return slices.Contains(strict, c) }

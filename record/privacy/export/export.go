@@ -77,6 +77,15 @@ type Export struct {
 type Column struct {
 	Code  string       `json:"code"`
 	Class record.Class `json:"class"`
+	Title string       `json:"title,omitempty"` // what stands above it on the copy; the code if empty
+}
+
+// Head is what stands above the column.
+func (c Column) Head() string {
+	if c.Title != "" {
+		return c.Title
+	}
+	return c.Code
 }
 
 // Purpose is what the officer worked on.

@@ -104,8 +104,12 @@ func (s *scene) is(err error, kind record.ErrorKind) {
 	}
 }
 
-func (s *scene) wish(columns ...string) Wish {
-	return Wish{Form: CSV, Lang: "en", View: "records", Columns: columns, IDs: s.ids}
+func (s *scene) wish(codes ...string) Wish {
+	w := Wish{Form: CSV, Lang: "en", View: "records", IDs: s.ids}
+	for _, c := range codes {
+		w.Columns = append(w.Columns, Column{Code: c})
+	}
+	return w
 }
 
 func plainly(sh Sheet) ([]byte, error) {

@@ -26,8 +26,8 @@ type Wish struct {
 	Form    string
 	Lang    string
 	View    string
-	Query   string // filters without words
-	Columns []string
+	Query   string      // filters without words
+	Columns []Column    // code and title; the class is the records' own
 	IDs     []record.ID // in the order of the list
 }
 

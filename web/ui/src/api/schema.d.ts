@@ -55,6 +55,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Register of what was taken out */
+        get: operations["listExports"];
+        put?: never;
+        /** Ask to take a list out */
+        post: operations["askExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an export would hold */
+        post: operations["previewExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree as the second person */
+        post: operations["agreeExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a copy */
+        post: operations["takeExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/copies/{number}/destroyed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a copy is destroyed */
+        post: operations["destroyedExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse as the second person */
+        post: operations["refuseExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hits": {
         parameters: {
             query?: never;
@@ -1005,6 +1108,177 @@ export interface components {
             lon?: number;
             place?: string;
         };
+        ExportColumn: {
+            class: string;
+            code: string;
+            /** @description needs a second person, whatever the number of rows */
+            strict: boolean;
+        };
+        ExportCopy: {
+            /** @description the file, base64 */
+            data?: string;
+            export: components["schemas"]["ExportRow"];
+            /** @description name of the file */
+            file?: string;
+            media?: string;
+            /** Format: int64 */
+            number: number;
+            /** @description address of the page to print */
+            page?: string;
+        };
+        ExportGone: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            /** @description erase, mask or nameless */
+            what: string;
+        };
+        ExportMade: {
+            /** Format: date-time */
+            at: string;
+            destroyed?: components["schemas"]["ExportStep"];
+            /** @description SHA-256 of what went out */
+            hash: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        ExportPreview: {
+            agency: string;
+            columns: components["schemas"]["ExportColumn"][] | null;
+            /**
+             * Format: int64
+             * @description after how many days a copy must be destroyed
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description how long copies can be made
+             */
+            hours: number;
+            /**
+             * Format: int64
+             * @description records that you may read but not take out
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description above it a second person must agree
+             */
+            limit: number;
+            marking: string;
+            /**
+             * Format: int64
+             * @description never more
+             */
+            max: number;
+            /** @description who will stand in the register and on the copy */
+            officer: components["schemas"]["Officer"];
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Format: int64
+             * @description more than max means: at least
+             */
+            rows: number;
+        };
+        ExportPurpose: {
+            kind: string;
+            ref?: string;
+            text: string;
+        };
+        ExportQuery: {
+            /** Format: date-time */
+            from?: string;
+            /** @description exactly these records; else the filters below */
+            ids?: string[] | null;
+            key?: string;
+            kinds?: string[] | null;
+            /** @description records made from this one: the travellers of a voyage */
+            parent?: string;
+            q?: string;
+            states?: string[] | null;
+            /** Format: date-time */
+            to?: string;
+            topic?: string;
+            /** @description with key: records that mention this thing */
+            type?: string;
+            /** @description which list, for the register */
+            view: string;
+        };
+        ExportRow: {
+            agency: string;
+            asked: components["schemas"]["ExportStep"];
+            columns: components["schemas"]["ExportTitle"][] | null;
+            copies: components["schemas"]["ExportMade"][] | null;
+            /** @description it waits for you */
+            decide: boolean;
+            decided?: components["schemas"]["ExportStep"];
+            /** Format: date-time */
+            destroy: string;
+            /** @enum {string} */
+            form: "csv" | "xlsx" | "print";
+            gone: components["schemas"]["ExportGone"][] | null;
+            id: string;
+            /** @description SHA-256 over the sorted ids */
+            ids: string;
+            marking: string;
+            mine: boolean;
+            /** @description copies are out that must be destroyed now */
+            mustGo: boolean;
+            note?: string;
+            /** Format: int64 */
+            number: number;
+            /** @description you can make copies now */
+            open: boolean;
+            purpose: components["schemas"]["ExportPurpose"];
+            query?: string;
+            /** Format: int64 */
+            rows: number;
+            /** @description a second person was needed */
+            second: boolean;
+            /** @enum {string} */
+            state: "requested" | "agreed" | "refused";
+            /** Format: date-time */
+            until: string;
+            view: string;
+        };
+        ExportStep: {
+            /** Format: date-time */
+            at: string;
+            display: string;
+            user: string;
+        };
+        ExportTitle: {
+            class: string;
+            code: string;
+            /** @description what stands above it */
+            title?: string;
+        };
+        ExportWishBody: {
+            columns: components["schemas"]["Item"][] | null;
+            /** @enum {string} */
+            form: "csv" | "xlsx" | "print";
+            /** Format: date-time */
+            from?: string;
+            /** @description exactly these records; else the filters below */
+            ids?: string[] | null;
+            key?: string;
+            kinds?: string[] | null;
+            /** @enum {string} */
+            lang: "en" | "ru";
+            /** @description records made from this one: the travellers of a voyage */
+            parent?: string;
+            q?: string;
+            states?: string[] | null;
+            /** Format: date-time */
+            to?: string;
+            topic?: string;
+            /** @description with key: records that mention this thing */
+            type?: string;
+            /** @description which list, for the register */
+            view: string;
+        };
         FieldValue: {
             class: string;
             /** @description path of the field, documents.0.number */
@@ -1221,6 +1495,10 @@ export interface components {
             action: string;
             text?: string;
         };
+        Item: {
+            code: string;
+            title?: string;
+        };
         JourneyRow: {
             /** Format: int64 */
             bags?: number;
@@ -1269,6 +1547,11 @@ export interface components {
         };
         ListEntryRow: {
             items: components["schemas"]["EntryRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListExportRow: {
+            items: components["schemas"]["ExportRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -1694,6 +1977,9 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        RefuseExportRequest: {
+            note: string;
+        };
         SetPurposeBody: {
             /** @enum {string} */
             kind: "duty" | "case" | "enquiry" | "hit" | "free";
@@ -1758,6 +2044,14 @@ export interface components {
         };
         Suggestions: {
             records: components["schemas"]["RecordRow"][] | null;
+        };
+        TakeExportRequest: {
+            /**
+             * @description of CSV
+             * @default semicolon
+             * @enum {string}
+             */
+            separator: "comma" | "semicolon";
         };
         Term: {
             aka?: string[] | null;
@@ -2005,6 +2299,245 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description only what you asked for yourself */
+                own?: boolean;
+                state?: "requested" | "agreed" | "refused" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportWishBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    agreeExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    takeExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeExportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportCopy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    destroyedExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refuseExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseExportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
                 };
             };
             /** @description Error */

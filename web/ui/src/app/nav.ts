@@ -72,6 +72,14 @@ export const NAV: NavGroup[] = [
         pages: ['records', 'record', 'mention'],
         go: 'r',
       },
+      {
+        page: 'exports',
+        href: '/exports',
+        label: m.nav_exports,
+        may: ['read:export', 'export:passenger', 'export:watchlist', 'export:hit'],
+        pages: ['exports'],
+        go: 'e',
+      },
     ],
   },
   {

@@ -18,6 +18,7 @@ export const PAGES: Record<PageName, Loader> = {
   records: () => import('../record/Records.svelte'),
   record: () => import('../record/RecordPage.svelte'),
   mention: () => import('../record/MentionPage.svelte'),
+  exports: () => import('../export/Exports.svelte'),
   looks: () => import('../oversight/Looks.svelte'),
   purposes: () => import('../oversight/Purposes.svelte'),
   quick: () => import('../oversight/Quick.svelte'),

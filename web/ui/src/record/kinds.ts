@@ -10,6 +10,7 @@ const KINDS: Record<string, () => string> = {
   'screening.hit': m.kind_hit,
   'screening.instruction': m.kind_instruction,
   'screening.clearance': m.kind_clearance,
+  'privacy.export': m.kind_export,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
