@@ -21,7 +21,7 @@ import (
 // ExportQuery says which rows: those of a list as it stands, or some of them by id.
 type ExportQuery struct {
 	View   string    `json:"view" maxLength:"32" pattern:"^[a-z-]+$" doc:"which list, for the register"`
-	IDs    []string  `json:"ids,omitempty" maxItems:"4000" doc:"exactly these records; else the filters below"`
+	IDs    []string  `json:"ids,omitempty" maxItems:"4000" doc:"exactly these records, and the filters below only tell the register how they were found; else what the filters find"`
 	Kinds  []string  `json:"kinds,omitempty" maxItems:"16"`
 	States []string  `json:"states,omitempty" maxItems:"16"`
 	Topic  string    `json:"topic,omitempty" maxLength:"32"`
@@ -42,6 +42,7 @@ type ExportColumn struct {
 
 // ExportPreview is what would go out.
 type ExportPreview struct {
+	IDs     []string       `json:"ids" doc:"the records that would go out: sent back with the wish, so that what goes out is what was seen"`
 	Rows    int            `json:"rows" doc:"more than max means: at least"`
 	Left    int            `json:"left" doc:"records that you may read but not take out"`
 	Columns []ExportColumn `json:"columns"`
@@ -239,7 +240,7 @@ func (a *API) mayExport(ctx context.Context) (record.Actor, error) {
 }
 
 func (a *API) exportPreview(ctx context.Context, in ExportQuery) (ExportPreview, error) {
-	out := ExportPreview{Columns: []ExportColumn{}, Limit: export.Limit, Max: export.MaxRows, Hours: int(export.Window.Hours()), Days: int(export.DestroyAfter.Hours() / 24)}
+	out := ExportPreview{IDs: []string{}, Columns: []ExportColumn{}, Limit: export.Limit, Max: export.MaxRows, Hours: int(export.Window.Hours()), Days: int(export.DestroyAfter.Hours() / 24)}
 	actor, err := a.mayExport(ctx)
 	if err != nil {
 		return out, err
@@ -252,6 +253,9 @@ func (a *API) exportPreview(ctx context.Context, in ExportQuery) (ExportPreview,
 		}
 		p, err := a.Exports.Preview(tx, actor, ids)
 		out.Rows, out.Left, out.Marking = len(p.IDs), p.Left, p.Marking
+		for _, id := range p.IDs {
+			out.IDs = append(out.IDs, id.String())
+		}
 		for _, c := range p.Columns {
 			out.Columns = append(out.Columns, ExportColumn{c.Code, c.Class, export.Strict(c.Class)})
 		}

@@ -1157,6 +1157,8 @@ export interface components {
              * @description how long copies can be made
              */
             hours: number;
+            /** @description the records that would go out: sent back with the wish, so that what goes out is what was seen */
+            ids: string[] | null;
             /**
              * Format: int64
              * @description records that you may read but not take out
@@ -1190,7 +1192,7 @@ export interface components {
         ExportQuery: {
             /** Format: date-time */
             from?: string;
-            /** @description exactly these records; else the filters below */
+            /** @description exactly these records, and the filters below only tell the register how they were found; else what the filters find */
             ids?: string[] | null;
             key?: string;
             kinds?: string[] | null;
@@ -1261,7 +1263,7 @@ export interface components {
             form: "csv" | "xlsx" | "print";
             /** Format: date-time */
             from?: string;
-            /** @description exactly these records; else the filters below */
+            /** @description exactly these records, and the filters below only tell the register how they were found; else what the filters find */
             ids?: string[] | null;
             key?: string;
             kinds?: string[] | null;

@@ -427,6 +427,7 @@ export interface ExportColumn {
   strict: boolean
 }
 export interface ExportPreview {
+  ids: string[]
   rows: number
   left: number
   columns: ExportColumn[]

@@ -12,7 +12,10 @@ const columns: ExportColumn[] = [
 
 describe('an export', () => {
   it('begins with nothing strict, sensitive or technical', () => {
-    expect(usual(columns)).toEqual(['@title'])
+    expect(usual(columns, () => true)).toEqual(['@title'])
+    expect(usual(columns, () => false)).toEqual([])
+    const many = Array.from({ length: 30 }, (_, i) => ({ code: 'c' + i, class: 'plain', strict: false }))
+    expect(usual(many, () => true)).toHaveLength(10)
   })
   it('shows every column in a class, the strict ones last', () => {
     const groups = grouped(columns)

@@ -25,10 +25,14 @@ export function grouped(columns: readonly ExportColumn[]): ColumnGroup[] {
   }).filter((g) => g.columns.length > 0)
 }
 
-/** What is ticked at first: what tells the rows apart, and nothing strict or technical. */
+/** What is ticked at first: what tells the rows apart and fits on a page; nothing strict, technical or without a name. */
 const QUIET = new Set(['@id', '@kind', '@changed', '@marking', '@agency', '@raw'])
-export function usual(columns: readonly ExportColumn[]): string[] {
-  return columns.filter((c) => !c.strict && c.class !== 'sensitive' && !QUIET.has(c.code)).map((c) => c.code)
+const FIRST = 10
+export function usual(columns: readonly ExportColumn[], named: (code: string) => boolean): string[] {
+  return columns
+    .filter((c) => !c.strict && c.class !== 'sensitive' && !QUIET.has(c.code) && named(c.code))
+    .map((c) => c.code)
+    .slice(0, FIRST)
 }
 
 export type Why = 'rows' | 'classes' | undefined

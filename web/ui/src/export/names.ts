@@ -18,3 +18,8 @@ const ENVELOPE: Record<string, () => string> = {
 export function columnName(code: string): string {
   return ENVELOPE[code]?.() ?? fieldName(code)
 }
+
+/** Whether a column has a name in words, and not only its code. */
+export function named(code: string): boolean {
+  return columnName(code) !== code.replaceAll(/[._-]/g, ' ')
+}
