@@ -69,6 +69,7 @@ var modules = map[string]string{
 	"github.com/pressly/goose/v3":         "migrations of truth tables",
 	"github.com/prometheus/client_golang": "figures for monitoring (/metrics)",
 	"github.com/rogpeppe/go-internal":     "command stories (testscript)",
+	"github.com/xuri/excelize/v2":         "writes spreadsheets",
 	"golang.org/x/crypto":                 "argon2id",
 	"golang.org/x/image":                  "small pictures of WebP, BMP and TIFF; scaling",
 	"golang.org/x/mod":                    "Merkle log and signed notes",

@@ -24,6 +24,7 @@ import (
 	"sarhad/record/audit"
 	"sarhad/record/oversight"
 	"sarhad/record/privacy"
+	"sarhad/record/privacy/export"
 	"sarhad/record/privacy/request"
 	"sarhad/record/proposal"
 	"sarhad/record/transfer"
@@ -61,6 +62,7 @@ type App struct {
 	Exhibits   *evidence.Room
 	Vault      *vault.Vault // nil when the node is opened for reading
 	Oversight  *oversight.Room
+	Exports    *export.Room
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -95,6 +97,7 @@ func Types() *record.Types {
 	all = append(all, privacy.Bodies()...)
 	all = append(all, evidence.Bodies()...)
 	all = append(all, oversight.Bodies()...)
+	all = append(all, export.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -156,6 +159,7 @@ func (a *App) assemble() error {
 	}
 	a.Exhibits = &evidence.Room{Store: a.Store, Files: a.Vault, Node: a.Config.Name, Now: now, Rand: rand.Reader, Log: log}
 	a.Oversight = a.oversight()
+	a.Exports = &export.Room{Store: a.Store, Node: a.Config.Name, Now: now}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
 	return a.makePrivacy()
 }
@@ -211,6 +215,12 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.keepBackups(ctx) })
 	a.part(func() { a.Vault.Run(ctx) })
 	a.part(func() { a.Oversight.Run(ctx) })
+	a.part(func() {
+		a.Exports.Run(ctx, func(err error) {
+			log := a.opt.Log
+			log.Error("exports: copies of what was erased are not marked yet", "err", err)
+		})
+	})
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.part(func() { a.runClocks(ctx) }) // holds are found through the index

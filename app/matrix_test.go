@@ -32,6 +32,7 @@ type world struct {
 	request, told         string // of a person, and a record that was found for it
 	keep, unmask, masked  string // of privacy
 	question, mark        string // of oversight: to an officer who is gone, of a planted record that is gone
+	export                string // waits for a second person
 }
 
 func newWorld(t *testing.T) *world {
@@ -79,7 +80,32 @@ func newWorld(t *testing.T) *world {
 	w.private()
 	w.question = w.put(&oversight.Question{Sign: oversight.Draw, Acts: []int64{1}, User: "01900000-0000-7000-8000-0000000000aa", Agency: "KAZ-PIU", State: oversight.Asked, At: time.Now()})
 	w.mark = w.put(&oversight.Canary{Record: record.ID{1}, By: "test", State: oversight.Planted})
+	w.export = strictExport(t, b, w.voyage)
 	return w
+}
+
+// strictExport asks to take a record out with a column that needs a second person.
+func strictExport(t *testing.T, b *browser, id string) string {
+	t.Helper()
+	var look struct {
+		Columns []struct {
+			Code   string
+			Strict bool
+		}
+	}
+	b.do("POST", "/exports/preview", map[string]any{"view": "list", "ids": []string{id}}, &look, 200)
+	for _, c := range look.Columns {
+		if c.Strict {
+			var row struct{ ID, State string }
+			b.do("POST", "/exports", map[string]any{"view": "list", "ids": []string{id}, "form": "csv", "lang": "en", "columns": []map[string]string{{"code": c.Code}}}, &row, 200)
+			if row.State != "requested" {
+				t.Fatalf("%s goes out alone", c.Code)
+			}
+			return row.ID
+		}
+	}
+	t.Fatalf("no strict column: %+v", look)
+	return ""
 }
 
 // see runs a read of the program itself.
@@ -199,6 +225,16 @@ func (w *world) doors() []door {
 		{method: "POST", path: "/privacy/unmaskings/{id}/open", action: access.Decide, topic: access.Privacy, at: "/privacy/unmaskings/" + w.unmask + "/open", body: `{"phrase":"wrong"}`},
 		{method: "POST", path: "/instructions/{id}/acknowledge", action: access.Carry, topic: access.Instruction, at: carried + "/acknowledge"},
 	}
+	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry} {
+		chosen := `{"view":"records","ids":["` + id + `"]`
+		ds = append(ds,
+			door{method: "POST", path: "/exports/preview", action: access.Export, topic: topic, at: "/exports/preview", body: chosen + "}", shows: `"rows":1`, everybody: true},
+			door{method: "POST", path: "/exports", action: access.Export, topic: topic, at: "/exports", body: chosen + `,"form":"csv","lang":"en","columns":[{"code":"@kind"}]}`, shows: `"number":`, everybody: true})
+	}
+	ds = append(ds,
+		door{method: "GET", path: "/exports", action: access.Read, topic: access.Exports, at: "/exports?limit=200", shows: w.export},
+		door{method: "POST", path: "/exports/{id}/refuse", action: access.Decide, topic: access.Exports, at: "/exports/" + w.export + "/refuse", body: `{"note":"no need"}`},
+		door{method: "POST", path: "/exports/{id}/agree", action: access.Decide, topic: access.Exports, at: "/exports/" + w.export + "/agree"})
 	ds = append(ds, w.requests()...)
 	ds = append(ds, w.files()...)
 	ds = append(ds, w.questions()...)
@@ -286,7 +322,7 @@ func (w *world) files() []door {
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep, access.Evidence: w.exhibit, access.Oversight: w.question} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep, access.Evidence: w.exhibit, access.Oversight: w.question, access.Exports: w.export} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {
@@ -325,7 +361,8 @@ var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /
 	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /signing",
 	"POST /passkey", "POST /session/passkey", "GET /passkeys", "POST /passkeys", "POST /passkeys/offer", "PUT /passkeys/{passkey}",
 	"POST /passkeys/{passkey}/remove", "GET /device", "POST /device", "DELETE /device", "PUT /session/pin", "POST /session/lock",
-	"POST /session/unlock", "GET /access/matrix", "GET /me/questions", "POST /me/questions/{id}/answer"}
+	"POST /session/unlock", "GET /access/matrix", "GET /me/questions", "POST /me/questions/{id}/answer",
+	"POST /exports/{id}/copies", "POST /exports/{id}/copies/{number}/destroyed"} // of one's own exports
 
 // everyDoorHasARule proves that the list of doors is the API's, that each stands under a rule of the table, that each rule
 // opens a door, and that nobody gets through without a session.

@@ -17,7 +17,9 @@ func (a *App) handler() http.Handler {
 	port := a.addr[strings.LastIndex(a.addr, ":")+1:]
 	a.guard = &authn.Guard{
 		Service: a.Authn, TLS: a.Config.TLS(), Suffix: port, Deny: api.Deny,
-		Open:          func(r *http.Request) bool { return !strings.HasPrefix(r.URL.Path, "/api/") || openPath(r) },
+		Open: func(r *http.Request) bool {
+			return !strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/print/") || openPath(r)
+		},
 		Quiet:         quiet,
 		Passkeys:      a.answersFor,
 		PasswordPaths: []string{"/api/session", "/api/session/password", "/api/vocab"},
@@ -28,10 +30,11 @@ func (a *App) handler() http.Handler {
 		Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
 		Backups:     a,
-		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Doctor: a.examine,
+		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Doctor: a.examine, Exports: a.Exports,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", doors)
+	mux.Handle("/print/", doors)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /metrics", a.metrics.serve)
 	mux.Handle("/", ui.Handler())

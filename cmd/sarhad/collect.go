@@ -134,7 +134,7 @@ func (c *importCmd) Run(e *env) error {
 }
 
 type listCmd struct {
-	Import listImportCmd `cmd:"" help:"Import publications: UN XML, OFAC sdn/alt/add.csv, own CSV."`
+	Import listImportCmd `cmd:"" help:"Import publications: UN XML, OFAC sdn/alt/add.csv, own CSV or XLSX."`
 	Show   listShowCmd   `cmd:"" help:"Show the lists of a node."`
 	Effect listEffectCmd `cmd:"" help:"Change the legal effect of a list in this country."`
 }

@@ -21,6 +21,15 @@ type Row struct {
 	Contact     string
 	ValidUntil  string // ISO 8601 day or ""
 	Line        int    // from 1
+	Sheet       string // of a spreadsheet; "" = a text file
+}
+
+// Where says where the row stands, for a sentence.
+func (r Row) Where() string {
+	if r.Sheet != "" {
+		return fmt.Sprintf("sheet “%s”, row %d", clip(r.Sheet), r.Line)
+	}
+	return fmt.Sprintf("line %d", r.Line)
 }
 
 // Document is one identity document.
@@ -41,6 +50,8 @@ type List struct {
 type Error struct {
 	File    string
 	Line    int    // from 1; 0 when the whole file is meant
+	Sheet   string // of a spreadsheet; "" = a text file
+	Cell    string // "C5" of a spreadsheet, if one is meant
 	Problem string // what is wrong
 	Remedy  string // what to do
 	More    []int  // further bad lines
@@ -51,9 +62,18 @@ type Error struct {
 const moreLines = 10
 
 func (e *Error) Error() string {
-	place := e.File
+	place, unit := e.File, "line "
 	if e.Line > 0 {
 		place = fmt.Sprintf("%s, line %d", e.File, e.Line)
+	}
+	if e.Sheet != "" {
+		place, unit = fmt.Sprintf("%s, sheet “%s”", e.File, clip(e.Sheet)), "row "
+		switch {
+		case e.Cell != "":
+			place += ", cell " + e.Cell
+		case e.Line > 0:
+			place += fmt.Sprintf(", row %d", e.Line)
+		}
 	}
 	s := fmt.Sprintf("%s: %s; %s", place, e.Problem, e.Remedy)
 	if n := len(e.More); n > 0 {
@@ -61,7 +81,7 @@ func (e *Error) Error() string {
 		for _, l := range e.More[:min(n, moreLines)] {
 			lines = append(lines, fmt.Sprint(l))
 		}
-		s += " (also bad: line " + strings.Join(lines, ", ")
+		s += " (also bad: " + unit + strings.Join(lines, ", ")
 		if n > moreLines {
 			s += fmt.Sprintf(" and %d others", n-moreLines)
 		}

@@ -46,6 +46,7 @@ func Sniff(head []byte) bool {
 
 type reader struct {
 	file     string
+	sheet    string // of a spreadsheet
 	required []string
 	keep     bool // rows with something wrong are kept, without what is wrong
 	list     List
@@ -140,7 +141,7 @@ func column(title string) (string, bool) {
 	return "", false
 }
 
-func (s *reader) missing(name string, titles []string, head []byte) error {
+func (s *reader) missing(name string, titles []string, head []byte) *Error {
 	if line, _, _ := bytes.Cut(head, []byte("\n")); bytes.ContainsFunc(line, isControl) {
 		return &Error{File: s.file, Line: 1, Problem: "the file holds binary data and is no text", Remedy: "save the sheet as CSV (UTF-8) and import that"}
 	}

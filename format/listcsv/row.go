@@ -15,11 +15,11 @@ var sexes = map[string]string{
 
 // row reads one row; what is wrong with it goes to s.bad.
 func (s *reader) row(line int, cells []string) {
-	bad := func(remedy, format string, args ...any) {
-		s.bad = append(s.bad, &Error{File: s.file, Line: line, Problem: fmt.Sprintf(format, args...), Remedy: remedy})
+	bad := func(column, remedy, format string, args ...any) {
+		s.bad = append(s.bad, s.placed(&Error{File: s.file, Line: line, Problem: fmt.Sprintf(format, args...), Remedy: remedy}, column))
 	}
 	if len(cells) > s.width {
-		bad("put quotation marks around texts that hold the divider", "the row has %d columns where the header has %d", len(cells), s.width)
+		bad("", "put quotation marks around texts that hold the divider", "the row has %d columns where the header has %d", len(cells), s.width)
 		if !s.keep {
 			return
 		}
@@ -31,17 +31,17 @@ func (s *reader) row(line int, cells []string) {
 		return ""
 	}
 	r := Row{ID: get("id"), Name: get("name"), Aliases: parts(get("aliases")), Nationality: parts(get("nationality")),
-		Reason: get("reason"), Severity: get("severity"), Instruction: get("instruction"), Contact: get("contact"), Line: line}
+		Reason: get("reason"), Severity: get("severity"), Instruction: get("instruction"), Contact: get("contact"), Line: line, Sheet: s.sheet}
 	for _, c := range s.required {
 		if get(c) == "" {
-			bad("fill it in", "the row has no %s", c)
+			bad(c, "fill it in", "the row has no %s", c)
 			if !s.keep {
 				return
 			}
 		}
 	}
 	if first, twice := s.seen[r.ID]; twice && r.ID != "" {
-		bad("give each entry an id of its own", "the id %q stands here a second time (first on line %d)", clip(r.ID), first)
+		bad("id", "give each entry an id of its own", "the id %q stands here a second time (first on line %d)", clip(r.ID), first)
 		if !s.keep {
 			return
 		}
@@ -52,7 +52,7 @@ func (s *reader) row(line int, cells []string) {
 		d, understood := edtf.FromText(b)
 		if !understood {
 			ok = false
-			bad("write 1972-09-07, 1972-09, 1972, 1958/1963 or 1958~", "the date of birth %q is not understood", clip(b))
+			bad("born", "write 1972-09-07, 1972-09, 1972, 1958/1963 or 1958~", "the date of birth %q is not understood", clip(b))
 			continue
 		}
 		r.Born = append(r.Born, d)
@@ -60,14 +60,14 @@ func (s *reader) row(line int, cells []string) {
 	sex, known := sexes[strings.ToLower(get("sex"))]
 	if !known {
 		ok = false
-		bad("write M, F, X or nothing", "the sex %q is not understood", clip(get("sex")))
+		bad("sex", "write M, F, X or nothing", "the sex %q is not understood", clip(get("sex")))
 	}
 	r.Sex = sex
 	if until := get("valid until"); until != "" {
 		d, understood := edtf.FromText(until)
 		if !understood || len(d) != len("2006-01-02") {
 			ok = false
-			bad("write a day like 2027-12-31", "the last day of validity %q is not understood", clip(until))
+			bad("valid until", "write a day like 2027-12-31", "the last day of validity %q is not understood", clip(until))
 			d = ""
 		}
 		r.ValidUntil = d

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"sarhad/format/xmlguard"
 )
 
 // The elements of the schema that carry entries, and its root.
@@ -23,7 +25,7 @@ func Read(r io.Reader, file string) (List, error) {
 		return List{}, err
 	}
 	m := newMender(text, file)
-	dec := xml.NewDecoder(m)
+	dec := xml.NewDecoder(xmlguard.NewReader(m, xmlguard.Limits{}))
 	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil } // toUTF8 did it
 	s := reader{file: file, dec: dec, seen: map[string]int{}}
 	if err := s.run(); err != nil {
@@ -135,6 +137,10 @@ func (s *reader) explain(err error) error {
 		return own
 	}
 	line, _ := s.dec.InputPos()
+	var hostile *xmlguard.Error
+	if errors.As(err, &hostile) {
+		return &Error{File: s.file, Line: line, Err: err, Problem: hostile.Problem, Remedy: "do not import it, and " + remedyAgain}
+	}
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) {
 		line = syntax.Line

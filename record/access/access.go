@@ -33,6 +33,7 @@ const (
 	Ask     = "ask"     // request that a masked record be opened
 	Create  = "create"  // make a record by hand
 	Correct = "correct" // decide what others propose to correct
+	Export  = "export"  // take records out, as a file or on paper
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -48,13 +49,14 @@ const (
 	Request     = "request"   // what persons ask about themselves
 	Oversight   = "oversight" // questions to officers, planted records
 	Privacy     = "privacy"   // policies, holds and unmaskings: never the records they are about
+	Exports     = "export"    // the register of what was taken out: never the records themselves
 )
 
 // House reports the topics of the node's own housekeeping. Their records say how this node is run and are meaningless, or
 // nobody's business, elsewhere.
 func House(topic string) bool {
 	switch topic {
-	case Audit, Users, Privacy, Request, Oversight:
+	case Audit, Users, Privacy, Request, Oversight, Exports:
 		return true
 	}
 	return false
@@ -104,6 +106,16 @@ var table = []Rule{
 	{"supervisor", Read, Evidence, OwnAgency},
 	{"supervisor", Create, Evidence, OwnAgency},
 	{"supervisor", Change, Evidence, OwnAgency},
+
+	{"analyst", Export, Passenger, OwnAgency},
+	{"analyst", Export, Watchlist, OwnAgency},
+	{"analyst", Export, Hit, OwnAgency},
+	{"supervisor", Export, Passenger, OwnAgency},
+	{"supervisor", Export, Watchlist, OwnAgency},
+	{"supervisor", Export, Hit, OwnAgency},
+	{"supervisor", Read, Exports, OwnAgency},
+	{"supervisor", Decide, Exports, OwnAgency}, // is the second person
+	{"oversight", Read, Exports, WholeNode},
 
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.

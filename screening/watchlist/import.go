@@ -483,7 +483,7 @@ func (im *importer) handling() record.Handling {
 	switch {
 	case im.src.Handling != nil:
 		return *im.src.Handling
-	case im.pub.Format == FormatOwn:
+	case Own(im.pub.Format):
 		return record.Handling{Marking: "official", TLP: "amber", Topic: Topic}
 	}
 	return record.Handling{Marking: "open", TLP: "clear", Topic: Topic}

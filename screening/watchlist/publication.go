@@ -15,6 +15,7 @@ import (
 	"unicode"
 
 	"sarhad/format/listcsv"
+	"sarhad/format/listxlsx"
 	"sarhad/format/ofac"
 	"sarhad/format/unsc"
 	"sarhad/record"
@@ -25,7 +26,12 @@ const (
 	FormatUN   = "un-xml"
 	FormatOFAC = "ofac-csv"
 	FormatOwn  = "csv"
+
+	FormatSheet = "xlsx" // an own list as a spreadsheet
 )
+
+// Own says whether lists of a format are kept by the agency itself.
+func Own(format string) bool { return format == FormatOwn || format == FormatSheet }
 
 // Ids of the lists that have a publisher of their own.
 const (
@@ -115,8 +121,10 @@ func Parse(files ...File) ([]*Publication, error) {
 			p, err = parseUN(s, f.Name)
 		case FormatOwn:
 			p, err = parseOwn(s, f.Name)
+		case FormatSheet:
+			p, err = parseSheet(s, f.Name)
 		default:
-			return nil, record.Errorf(record.Invalid, "%s: this is neither the UN Security Council list (XML), nor a file of the OFAC SDN list (sdn.csv, alt.csv, add.csv), nor an own list (CSV whose first line names the columns id and name); give one of these.", f.Name)
+			return nil, record.Errorf(record.Invalid, "%s: this is neither the UN Security Council list (XML), nor a file of the OFAC SDN list (sdn.csv, alt.csv, add.csv), nor an own list (CSV or XLSX whose first line names the columns id and name); give one of these.", f.Name)
 		}
 		if err != nil {
 			return nil, invalid(err)
@@ -146,6 +154,9 @@ func format(head []byte, name string) string {
 	if looksXML(head) {
 		return FormatUN
 	}
+	if listxlsx.Sniff(head) {
+		return FormatSheet
+	}
 	if _, ok := ofac.Sniff(head); ok {
 		return FormatOFAC
 	}
@@ -156,6 +167,8 @@ func format(head []byte, name string) string {
 	switch {
 	case slices.Contains([]string{"sdn.csv", "alt.csv", "add.csv", "sdn_comments.csv"}, name):
 		return FormatOFAC
+	case strings.HasSuffix(name, ".xlsx"):
+		return FormatSheet
 	case strings.HasSuffix(name, ".xml"):
 		return FormatUN
 	case strings.HasSuffix(name, ".csv"), strings.HasSuffix(name, ".txt"), strings.HasSuffix(name, ".tsv"):

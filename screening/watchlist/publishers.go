@@ -1,12 +1,14 @@
 package watchlist
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"sarhad/format/listcsv"
+	"sarhad/format/listxlsx"
 	"sarhad/format/ofac"
 	"sarhad/format/unsc"
 	"sarhad/record"
@@ -113,14 +115,30 @@ func parseOwn(r io.Reader, name string) (*Publication, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Publication{List: slug(name), Title: name, Format: FormatOwn, Effect: National, Problems: l.Problems}
+	return ownList(l, name, FormatOwn)
+}
+
+func parseSheet(r io.Reader, name string) (*Publication, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	l, err := listxlsx.Read(bytes.NewReader(data), int64(len(data)), name)
+	if err != nil {
+		return nil, err
+	}
+	return ownList(l, name, FormatSheet)
+}
+
+func ownList(l listcsv.List, name, format string) (*Publication, error) {
+	p := &Publication{List: slug(name), Title: name, Format: format, Effect: National, Problems: l.Problems}
 	for _, row := range l.Rows {
 		e, err := fromOwn(p.List, name, row)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range e.Countries {
-			p.Problems = append(p.Problems, fmt.Sprintf("%s, line %d: the nationality %q is no known country or code; it is kept as text and does not count in matching", name, row.Line, c))
+			p.Problems = append(p.Problems, fmt.Sprintf("%s, %s: the nationality %q is no known country or code; it is kept as text and does not count in matching", name, row.Where(), c))
 		}
 		p.Entries = append(p.Entries, e)
 	}
@@ -146,7 +164,7 @@ func fromOwn(list, file string, row listcsv.Row) (*Entry, error) {
 		term, ok := vocab.Lookup(word.vocabulary, strings.ReplaceAll(strings.TrimSpace(word.written), "_", "-"))
 		if !ok {
 			if term, ok = vocab.Lookup(word.vocabulary, strings.ReplaceAll(strings.TrimSpace(word.written), " ", "-")); !ok {
-				return nil, record.Errorf(record.Invalid, "%s, line %d: the %s %q is not known; write one of: %s.", file, row.Line, word.name, word.written, codes(word.vocabulary))
+				return nil, record.Errorf(record.Invalid, "%s, %s: the %s %q is not known; write one of: %s.", file, row.Where(), word.name, word.written, codes(word.vocabulary))
 			}
 		}
 		*word.to = term.Code

@@ -253,7 +253,7 @@ func TestReadTravellers(t *testing.T) {
 func TestUnknownFiles(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ name, in, want string }{
-		{"letter.doc", "\xd0\xcf\x11\xe0\x00", "letter.doc: this is neither the UN Security Council list (XML), nor a file of the OFAC SDN list (sdn.csv, alt.csv, add.csv), nor an own list (CSV whose first line names the columns id and name); give one of these."},
+		{"letter.doc", "\xd0\xcf\x11\xe0\x00", "letter.doc: this is neither the UN Security Council list (XML), nor a file of the OFAC SDN list (sdn.csv, alt.csv, add.csv), nor an own list (CSV or XLSX whose first line names the columns id and name); give one of these."},
 		{"empty.xml", "", "empty.xml: the file is empty; download the list again from the publisher."},
 		{"alt.csv", alt, "alt.csv: sdn.csv is missing, and the other files only add to it; give sdn.csv together with alt.csv and add.csv."},
 		{"own.csv", "name;born\nx;1970\n", `own.csv, line 1: the column "id" is missing; the first line has: name, born; the first line must name the columns id,name,aliases,born,nationality,sex,documents,reason,severity,instruction,contact,valid_until (those you have).`},

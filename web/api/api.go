@@ -18,6 +18,7 @@ import (
 	"sarhad/record/audit"
 	"sarhad/record/oversight"
 	"sarhad/record/privacy"
+	"sarhad/record/privacy/export"
 	"sarhad/record/privacy/request"
 	"sarhad/screening/hit"
 	"sarhad/web/intake"
@@ -49,6 +50,8 @@ type Config struct {
 	Log        *slog.Logger
 	QueryKey   []byte     // keys the hashes of what officers searched for
 	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
+
+	Exports *export.Room // the register of what is taken out
 
 	Intake intake.Reader // reads what is uploaded; the zero value is ready
 
@@ -100,6 +103,7 @@ func New(c Config) http.Handler {
 		part(h)
 	}
 	mux.HandleFunc("GET /api/requests/{id}/print", a.printRequest)
+	a.prints(mux)
 	mux.HandleFunc("GET /api/events", a.stream)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, record.Errorf(record.NotFound, "there is no %s %s here", r.Method, r.URL.Path))
@@ -132,6 +136,7 @@ func (a *API) parts() []func(huma.API) {
 		a.doctor,
 		a.proposals,
 		a.questions,
+		a.exports,
 		a.admin,
 	}
 }

@@ -125,7 +125,7 @@ func listRow(l *watchlist.List, now time.Time) ListRow {
 	if !l.Current.Imported.IsZero() {
 		row.Imported = &l.Current.Imported
 	}
-	row.Stale = l.Format != watchlist.FormatOwn && now.Sub(l.Current.Imported) > StaleAfter
+	row.Stale = !watchlist.Own(l.Format) && now.Sub(l.Current.Imported) > StaleAfter
 	if len(l.History) > 0 {
 		row.Last = &l.History[0]
 	}

@@ -36,6 +36,10 @@ interface Checks {
   entry: Known<T.EntryRow, Node['EntryRow']>
   recordRow: Known<T.RecordRow, Node['RecordRow'], 'role'>
   record: Known<T.RecordPage, Node['RecordPage'], 'role' | 'problems'>
+  exportRow: Known<T.ExportRow, Node['ExportRow']>
+  exportCopy: Known<T.ExportCopy, Node['ExportCopy']>
+  exportPreview: Known<T.ExportPreview, Node['ExportPreview']>
+  exportQuery: Known<T.ExportQuery, Node['ExportQuery']>
   revision: Known<T.Revision, Node['RecordRevision']>
   index: Known<T.RecordIndex, Node['RecordIndex']>
   proposals: Known<T.Proposals, Node['Proposals']>

@@ -116,6 +116,17 @@ export const api = {
       call<T.Proposals>('POST', `/proposals/${id(key)}/${verdict}`, { reason }),
     withdraw: (key: string) => call<T.Proposals>('POST', `/proposals/${id(key)}/withdraw`, {}),
   },
+  exports: {
+    preview: (q: T.ExportQuery, o?: Options) => call<T.ExportPreview>('POST', '/exports/preview', q, o),
+    ask: (wish: T.ExportWish) => call<T.ExportRow>('POST', '/exports', wish),
+    list: (p: Params, o?: Options) => rows<T.ExportRow>('/exports', p, o),
+    agree: (key: string) => call<T.ExportRow>('POST', `/exports/${id(key)}/agree`, {}),
+    refuse: (key: string, note: string) => call<T.ExportRow>('POST', `/exports/${id(key)}/refuse`, { note }),
+    take: (key: string, separator?: string) =>
+      call<T.ExportCopy>('POST', `/exports/${id(key)}/copies`, separator ? { separator } : {}),
+    destroyed: (key: string, copy: number) =>
+      call<T.ExportRow>('POST', `/exports/${id(key)}/copies/${copy}/destroyed`, {}),
+  },
   oversight: {
     looks: (p: Params, o?: Options) => rows<T.Look>('/oversight/looks', p, o),
     purposes: (o?: Options) => items<T.PurposeUse>('/oversight/purposes', {}, o),

@@ -55,6 +55,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Register of what was taken out */
+        get: operations["listExports"];
+        put?: never;
+        /** Ask to take a list out */
+        post: operations["askExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an export would hold */
+        post: operations["previewExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree as the second person */
+        post: operations["agreeExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a copy */
+        post: operations["takeExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/copies/{number}/destroyed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a copy is destroyed */
+        post: operations["destroyedExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse as the second person */
+        post: operations["refuseExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hits": {
         parameters: {
             query?: never;
@@ -346,40 +449,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/questions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Questions put to me */
-        get: operations["listOwnQuestions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/questions/{id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Answer a question put to me */
-        post: operations["answerQuestion"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/mentions": {
         parameters: {
             query?: never;
@@ -389,58 +458,6 @@ export interface paths {
         };
         /** Records that mention a thing */
         get: operations["listMentions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/oversight/canaries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Planted records */
-        get: operations["listCanaries"];
-        put?: never;
-        /** Plant an invented person */
-        post: operations["plantCanary"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/oversight/canaries/{id}/retire": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take a planted record away */
-        post: operations["retireCanary"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/oversight/figures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Looks, draws and answers by unit */
-        get: operations["getFigures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -494,57 +511,6 @@ export interface paths {
         get: operations["listRepeatedPurposes"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/oversight/questions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Signs and questions */
-        get: operations["listQuestions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/oversight/questions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One question and its acts */
-        get: operations["getQuestion"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/oversight/questions/{id}/judge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say what oversight thinks */
-        post: operations["judgeQuestion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -647,279 +613,6 @@ export interface paths {
         get: operations["listRevisions"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Register of persons' requests */
-        get: operations["listRequests"];
-        put?: never;
-        /** Take a request in */
-        post: operations["createRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One request and what was found */
-        get: operations["getRequest"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/acknowledge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The person was told that it came */
-        post: operations["acknowledgeRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The approved reply left */
-        post: operations["answerRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Approve the reply that was read */
-        post: operations["approveRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Close */
-        post: operations["closeRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Hand the reply to a second person */
-        post: operations["draftRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/extend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Lengthen the clock once */
-        post: operations["extendRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/found/{record}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say what is told of a record */
-        post: operations["decideFound"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/found/{record}/opinion": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say whether a record is the person */
-        post: operations["opineFound"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/person": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Correct who asks */
-        put: operations["amendRequest"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/prove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say how the identity was proven */
-        post: operations["proveRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/reply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The reply as it stands */
-        get: operations["getReply"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Search everything that may speak of the person */
-        post: operations["searchRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/send-back": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give a draft back */
-        post: operations["sendBackRequest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/requests/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Work on it oneself */
-        post: operations["takeRequest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1248,39 +941,10 @@ export interface components {
             name_ru: string;
             tz: string;
         };
-        Applicant: {
-            address?: string;
-            born?: string;
-            by?: string;
-            documents?: components["schemas"]["Document"][] | null;
-            names: components["schemas"]["Name"][] | null;
-            nationalities?: string[] | null;
-            sex?: string;
-        };
-        ApproveBodyBody: {
-            /** @description of the reply that was read */
-            hash: string;
-        };
         Basis: {
             case?: string;
             legal?: string;
             purpose?: string;
-        };
-        CanaryRow: {
-            /** Format: date-time */
-            at: string;
-            by: components["schemas"]["Officer"];
-            id: string;
-            /**
-             * Format: int64
-             * @description at it since; at most 500
-             */
-            looks: number;
-            record: string;
-            /** @enum {string} */
-            state: "planted" | "retired";
-            title?: string;
-            why: string;
         };
         Card: {
             code: string;
@@ -1368,14 +1032,6 @@ export interface components {
             number: string;
             type?: string;
         };
-        DraftBodyBody: {
-            ground?: string;
-            refuse?: boolean;
-            /** @description what somebody else still does: correct, erase, restrict */
-            waiting?: string;
-            /** @description printed above the records */
-            words?: string;
-        };
         Enrolment: {
             /** @description base32 */
             secret: string;
@@ -1452,6 +1108,179 @@ export interface components {
             lon?: number;
             place?: string;
         };
+        ExportColumn: {
+            class: string;
+            code: string;
+            /** @description needs a second person, whatever the number of rows */
+            strict: boolean;
+        };
+        ExportCopy: {
+            /** @description the file, base64 */
+            data?: string;
+            export: components["schemas"]["ExportRow"];
+            /** @description name of the file */
+            file?: string;
+            media?: string;
+            /** Format: int64 */
+            number: number;
+            /** @description address of the page to print */
+            page?: string;
+        };
+        ExportGone: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            /** @description erase, mask or nameless */
+            what: string;
+        };
+        ExportMade: {
+            /** Format: date-time */
+            at: string;
+            destroyed?: components["schemas"]["ExportStep"];
+            /** @description SHA-256 of what went out */
+            hash: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        ExportPreview: {
+            agency: string;
+            columns: components["schemas"]["ExportColumn"][] | null;
+            /**
+             * Format: int64
+             * @description after how many days a copy must be destroyed
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description how long copies can be made
+             */
+            hours: number;
+            /** @description the records that would go out: sent back with the wish, so that what goes out is what was seen */
+            ids: string[] | null;
+            /**
+             * Format: int64
+             * @description records that you may read but not take out
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description above it a second person must agree
+             */
+            limit: number;
+            marking: string;
+            /**
+             * Format: int64
+             * @description never more
+             */
+            max: number;
+            /** @description who will stand in the register and on the copy */
+            officer: components["schemas"]["Officer"];
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Format: int64
+             * @description more than max means: at least
+             */
+            rows: number;
+        };
+        ExportPurpose: {
+            kind: string;
+            ref?: string;
+            text: string;
+        };
+        ExportQuery: {
+            /** Format: date-time */
+            from?: string;
+            /** @description exactly these records, and the filters below only tell the register how they were found; else what the filters find */
+            ids?: string[] | null;
+            key?: string;
+            kinds?: string[] | null;
+            /** @description records made from this one: the travellers of a voyage */
+            parent?: string;
+            q?: string;
+            states?: string[] | null;
+            /** Format: date-time */
+            to?: string;
+            topic?: string;
+            /** @description with key: records that mention this thing */
+            type?: string;
+            /** @description which list, for the register */
+            view: string;
+        };
+        ExportRow: {
+            agency: string;
+            asked: components["schemas"]["ExportStep"];
+            columns: components["schemas"]["ExportTitle"][] | null;
+            copies: components["schemas"]["ExportMade"][] | null;
+            /** @description it waits for you */
+            decide: boolean;
+            decided?: components["schemas"]["ExportStep"];
+            /** Format: date-time */
+            destroy: string;
+            /** @enum {string} */
+            form: "csv" | "xlsx" | "print";
+            gone: components["schemas"]["ExportGone"][] | null;
+            id: string;
+            /** @description SHA-256 over the sorted ids */
+            ids: string;
+            marking: string;
+            mine: boolean;
+            /** @description copies are out that must be destroyed now */
+            mustGo: boolean;
+            note?: string;
+            /** Format: int64 */
+            number: number;
+            /** @description you can make copies now */
+            open: boolean;
+            purpose: components["schemas"]["ExportPurpose"];
+            query?: string;
+            /** Format: int64 */
+            rows: number;
+            /** @description a second person was needed */
+            second: boolean;
+            /** @enum {string} */
+            state: "requested" | "agreed" | "refused";
+            /** Format: date-time */
+            until: string;
+            view: string;
+        };
+        ExportStep: {
+            /** Format: date-time */
+            at: string;
+            display: string;
+            user: string;
+        };
+        ExportTitle: {
+            class: string;
+            code: string;
+            /** @description what stands above it */
+            title?: string;
+        };
+        ExportWishBody: {
+            columns: components["schemas"]["Item"][] | null;
+            /** @enum {string} */
+            form: "csv" | "xlsx" | "print";
+            /** Format: date-time */
+            from?: string;
+            /** @description exactly these records, and the filters below only tell the register how they were found; else what the filters find */
+            ids?: string[] | null;
+            key?: string;
+            kinds?: string[] | null;
+            /** @enum {string} */
+            lang: "en" | "ru";
+            /** @description records made from this one: the travellers of a voyage */
+            parent?: string;
+            q?: string;
+            states?: string[] | null;
+            /** Format: date-time */
+            to?: string;
+            topic?: string;
+            /** @description with key: records that mention this thing */
+            type?: string;
+            /** @description which list, for the register */
+            view: string;
+        };
         FieldValue: {
             class: string;
             /** @description path of the field, documents.0.number */
@@ -1477,51 +1306,6 @@ export interface components {
             id?: string;
             label: string;
             to: string;
-        };
-        FoundAnswer: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            classes?: string[] | null;
-            ground?: string;
-            note?: string;
-            until?: string;
-            what: string;
-        };
-        FoundAnswerBodyBody: {
-            classes?: string[] | null;
-            ground?: string;
-            note?: string;
-            until?: string;
-            what: string;
-        };
-        FoundOpinion: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            reason: string;
-            same: boolean;
-        };
-        FoundRow: {
-            answer?: components["schemas"]["FoundAnswer"];
-            /** Format: date-time */
-            at?: string;
-            fields: components["schemas"]["FieldValue"][] | null;
-            /** @description erased since, or out of the officer's reach */
-            gone: boolean;
-            /** @description document, name, clearance, parent */
-            how: string[] | null;
-            kind: string;
-            opinion?: components["schemas"]["FoundOpinion"];
-            reasons: components["schemas"]["ReasonText"][] | null;
-            record: string;
-            /**
-             * Format: double
-             * @description 0..1, of the search by name
-             */
-            score?: number;
-            state?: string;
-            title?: string;
         };
         Handling: {
             case?: string;
@@ -1713,6 +1497,10 @@ export interface components {
             action: string;
             text?: string;
         };
+        Item: {
+            code: string;
+            title?: string;
+        };
         JourneyRow: {
             /** Format: int64 */
             bags?: number;
@@ -1733,31 +1521,6 @@ export interface components {
             state: string;
             surname: string;
             to: string;
-        };
-        JudgeBodyBody: {
-            reason: string;
-            verdict: string;
-        };
-        Letter: {
-            agency: string;
-            closing: components["schemas"]["LetterSection"][] | null;
-            dates: components["schemas"]["LetterLine"][] | null;
-            lang: string;
-            number: string;
-            opening: string[] | null;
-            sections: components["schemas"]["LetterSection"][] | null;
-            title: string;
-            to: string[] | null;
-        };
-        LetterLine: {
-            label: string;
-            value: string;
-        };
-        LetterSection: {
-            heading: string;
-            lines: components["schemas"]["LetterLine"][] | null;
-            note?: string;
-            text: string[] | null;
         };
         Line: {
             /** @enum {string} */
@@ -1786,6 +1549,11 @@ export interface components {
         };
         ListEntryRow: {
             items: components["schemas"]["EntryRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListExportRow: {
+            items: components["schemas"]["ExportRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -1993,15 +1761,6 @@ export interface components {
             next: string;
             present: string;
         };
-        NewRequestBody: {
-            asks: string;
-            channel: string;
-            lang?: string;
-            person: components["schemas"]["Applicant"];
-            /** Format: date-time */
-            received?: string;
-            words?: string;
-        };
         NewUserBody: {
             agency: string;
             display: string;
@@ -2019,10 +1778,6 @@ export interface components {
         Officer: {
             display: string;
             id: string;
-        };
-        OpinionBodyBody: {
-            reason: string;
-            same: boolean;
         };
         OrderOutcome: {
             /** Format: date-time */
@@ -2094,35 +1849,6 @@ export interface components {
             code: string;
             note?: string;
         };
-        OwnAct: {
-            action: string;
-            /** Format: date-time */
-            at: string;
-            purpose: components["schemas"]["Purpose"];
-            /** Format: double */
-            seconds?: number;
-            subject?: string;
-            /** @description heading of the record, while the officer may read it */
-            title?: string;
-        };
-        OwnAnswerBody: {
-            text: string;
-        };
-        OwnQuestion: {
-            acts: components["schemas"]["OwnAct"][] | null;
-            /** Format: date-time */
-            answered?: string;
-            /** Format: date-time */
-            asked: string;
-            /** Format: date-time */
-            due: string;
-            id: string;
-            /** Format: int64 */
-            more: number;
-            overdue: boolean;
-            reply?: string;
-            state: string;
-        };
         Person: {
             born?: string[] | null;
             documents?: components["schemas"]["Document"][] | null;
@@ -2132,25 +1858,11 @@ export interface components {
             role: string;
             sex?: string;
         };
-        PlantBodyBody: {
-            born: string;
-            document: string;
-            given: string;
-            nationality: string;
-            /** @enum {string} */
-            sex?: "M" | "F" | "X" | "";
-            surname: string;
-            why: string;
-        };
         Problem: {
             code: string;
             /** Format: int64 */
             segment: number;
             text: string;
-        };
-        ProveBodyBody: {
-            how: string;
-            note?: string;
         };
         Purpose: {
             kind: string;
@@ -2171,100 +1883,6 @@ export interface components {
             text: string;
             /** Format: int64 */
             users: number;
-        };
-        QuestionCounts: {
-            /** Format: int64 */
-            answered: number;
-            /** Format: int64 */
-            asked: number;
-            /** Format: int64 */
-            judged: number;
-            /** Format: int64 */
-            overdue: number;
-        };
-        QuestionFact: {
-            code: string;
-            value: string;
-        };
-        QuestionJudgment: {
-            /** Format: date-time */
-            at: string;
-            by: components["schemas"]["Officer"];
-            reason: string;
-            verdict: string;
-        };
-        QuestionList: {
-            counts: components["schemas"]["QuestionCounts"];
-            items: components["schemas"]["QuestionRow"][] | null;
-            /** @description cursor of the next page; absent on the last one */
-            next?: string;
-        };
-        QuestionPage: {
-            /** Format: int64 */
-            acts: number;
-            agency: string;
-            /** Format: date-time */
-            asked: string;
-            /** Format: date-time */
-            due: string;
-            facts: components["schemas"]["QuestionFact"][] | null;
-            /** Format: date-time */
-            first: string;
-            id: string;
-            judged?: components["schemas"]["QuestionJudgment"];
-            /** Format: date-time */
-            last: string;
-            /** @description at most 50 acts, by number */
-            looks: components["schemas"]["Look"][] | null;
-            mayJudge: boolean;
-            /**
-             * Format: int64
-             * @description acts beyond those
-             */
-            more: number;
-            officer: components["schemas"]["Officer"];
-            overdue: boolean;
-            place?: string;
-            reply?: components["schemas"]["QuestionReply"];
-            role?: string;
-            /** @description why it was drawn; a sign is no verdict */
-            sign: string;
-            /** @enum {string} */
-            state: "asked" | "answered" | "judged";
-            subject?: components["schemas"]["Subject"];
-        };
-        QuestionReply: {
-            /** Format: date-time */
-            at: string;
-            /** @description short, repeated */
-            odd: string[] | null;
-            text: string;
-        };
-        QuestionRow: {
-            /** Format: int64 */
-            acts: number;
-            agency: string;
-            /** Format: date-time */
-            asked: string;
-            /** Format: date-time */
-            due: string;
-            facts: components["schemas"]["QuestionFact"][] | null;
-            /** Format: date-time */
-            first: string;
-            id: string;
-            judged?: components["schemas"]["QuestionJudgment"];
-            /** Format: date-time */
-            last: string;
-            officer: components["schemas"]["Officer"];
-            overdue: boolean;
-            place?: string;
-            reply?: components["schemas"]["QuestionReply"];
-            role?: string;
-            /** @description why it was drawn; a sign is no verdict */
-            sign: string;
-            /** @enum {string} */
-            state: "asked" | "answered" | "judged";
-            subject?: components["schemas"]["Subject"];
         };
         RawText: {
             segments: string[] | null;
@@ -2361,163 +1979,8 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        ReplyPage: {
-            hash: string;
-            letter: components["schemas"]["Letter"];
-            state: string;
-        };
-        RequestCounts: {
-            /**
-             * Format: int64
-             * @description wait for a second person
-             */
-            drafted: number;
-            /** Format: int64 */
-            late: number;
-            /** Format: int64 */
-            mine: number;
-            /** Format: int64 */
-            open: number;
-        };
-        RequestDraft: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            ground?: string;
-            hash: string;
-            refuse?: boolean;
-            waiting?: string;
-            words?: string;
-        };
-        RequestExtension: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            reason: string;
-            /** Format: date-time */
-            was: string;
-        };
-        RequestList: {
-            counts: components["schemas"]["RequestCounts"];
-            items: components["schemas"]["RequestRow"][] | null;
-            /** @description cursor of the next page; absent on the last one */
-            next?: string;
-        };
-        RequestNoteBody: {
-            note?: string;
-        };
-        RequestPage: {
-            /**
-             * Format: date-time
-             * @description the person must have heard that the request came
-             */
-            ackDue: string;
-            /** Format: date-time */
-            acknowledged?: string;
-            agency: string;
-            /** Format: date-time */
-            answered?: string;
-            approved?: components["schemas"]["HistoryStep"];
-            /** @description roles that approve a reply in this country */
-            approvers: string[] | null;
-            asked: components["schemas"]["Applicant"];
-            asks: string;
-            assigned?: components["schemas"]["Officer"];
-            channel: string;
-            /** Format: date-time */
-            closed?: string;
-            /**
-             * Format: int64
-             * @description whole days until the reply is due; negative when late
-             */
-            daysLeft: number;
-            draft?: components["schemas"]["RequestDraft"];
-            /** Format: date-time */
-            due: string;
-            /** Format: date-time */
-            escalated?: string;
-            extension?: components["schemas"]["RequestExtension"];
-            /** Format: int64 */
-            found: number;
-            history: components["schemas"]["HistoryStep"][] | null;
-            id: string;
-            lang: string;
-            late: boolean;
-            /** @description a second person: in the role, and did not work on it */
-            mayApprove: boolean;
-            mayDecide: boolean;
-            number: string;
-            open: boolean;
-            person: components["schemas"]["Who"];
-            proof?: components["schemas"]["RequestProof"];
-            /** Format: date-time */
-            received: string;
-            records: components["schemas"]["FoundRow"][] | null;
-            /** Format: int64 */
-            revision: number;
-            search?: components["schemas"]["RequestSearch"];
-            state: string;
-            /**
-             * Format: int64
-             * @description found records that nobody has decided on
-             */
-            waiting: number;
-            words?: string;
-        };
-        RequestProof: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            how: string;
-            note?: string;
-        };
-        RequestRow: {
-            /**
-             * Format: date-time
-             * @description the person must have heard that the request came
-             */
-            ackDue: string;
-            /** Format: date-time */
-            acknowledged?: string;
-            agency: string;
-            asks: string;
-            assigned?: components["schemas"]["Officer"];
-            channel: string;
-            /**
-             * Format: int64
-             * @description whole days until the reply is due; negative when late
-             */
-            daysLeft: number;
-            /** Format: date-time */
-            due: string;
-            /** Format: date-time */
-            escalated?: string;
-            /** Format: int64 */
-            found: number;
-            id: string;
-            lang: string;
-            late: boolean;
-            number: string;
-            open: boolean;
-            person: components["schemas"]["Who"];
-            /** Format: date-time */
-            received: string;
-            state: string;
-            /**
-             * Format: int64
-             * @description found records that nobody has decided on
-             */
-            waiting: number;
-        };
-        RequestSearch: {
-            /** Format: date-time */
-            at: string;
-            by: string;
-            /** Format: int64 */
-            clears: number;
-            cut?: boolean;
-            /** Format: int64 */
-            persons: number;
+        RefuseExportRequest: {
+            note: string;
         };
         SetPurposeBody: {
             /** @enum {string} */
@@ -2584,6 +2047,14 @@ export interface components {
         Suggestions: {
             records: components["schemas"]["RecordRow"][] | null;
         };
+        TakeExportRequest: {
+            /**
+             * @description of CSV
+             * @default semicolon
+             * @enum {string}
+             */
+            separator: "comma" | "semicolon";
+        };
         Term: {
             aka?: string[] | null;
             code: string;
@@ -2617,30 +2088,6 @@ export interface components {
             similarity: number;
             /** Format: double */
             weight: number;
-        };
-        UnitFigures: {
-            agency: string;
-            /**
-             * Format: int64
-             * @description also those that were judged after an answer or without
-             */
-            answered: number;
-            /** Format: int64 */
-            draws: number;
-            /** Format: int64 */
-            looks: number;
-            /**
-             * Format: int64
-             * @description who looked at anything
-             */
-            officers: number;
-            /** Format: int64 */
-            open: number;
-            /**
-             * Format: int64
-             * @description questions of all other signs
-             */
-            signs: number;
         };
         User: {
             agency: string;
@@ -2854,6 +2301,245 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description only what you asked for yourself */
+                own?: boolean;
+                state?: "requested" | "agreed" | "refused" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportWishBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportQuery"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    agreeExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    takeExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeExportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportCopy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    destroyedExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refuseExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseExportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"];
                 };
             };
             /** @description Error */
@@ -3528,73 +3214,6 @@ export interface operations {
             };
         };
     };
-    listOwnQuestions: {
-        parameters: {
-            query?: {
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnQuestion"][] | null;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    answerQuestion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnAnswerBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnQuestion"][] | null;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
     listMentions: {
         parameters: {
             query: {
@@ -3617,132 +3236,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListRecordRow"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    listCanaries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CanaryRow"][] | null;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    plantCanary: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlantBodyBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CanaryRow"][] | null;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    retireCanary: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CanaryRow"][] | null;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    getFigures: {
-        parameters: {
-            query?: {
-                /** @description absent = 30 days ago */
-                from?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnitFigures"][] | null;
                 };
             };
             /** @description Error */
@@ -3843,111 +3336,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurposeCount"][] | null;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    listQuestions: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                /** @description 0 = 50 */
-                limit?: number;
-                /** @description open = not judged */
-                state?: "open" | "overdue" | "answered" | "judged" | "all";
-                sign?: string;
-                user?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    getQuestion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    judgeQuestion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["JudgeBodyBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionPage"];
                 };
             };
             /** @description Error */
@@ -4149,612 +3537,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordRevision"][] | null;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    listRequests: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                /** @description 0 = 50 */
-                limit?: number;
-                state?: "open" | "late" | "mine" | "drafted" | "done" | "all";
-                /** @description name or number */
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    createRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewRequestBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    getRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    acknowledgeRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestNoteBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    answerRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestNoteBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    approveRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApproveBodyBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    closeRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestNoteBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    draftRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftBodyBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    extendRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestNoteBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    decideFound: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FoundAnswerBodyBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    opineFound: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-                record: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OpinionBodyBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    amendRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Applicant"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    proveRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProveBodyBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    getReply: {
-        parameters: {
-            query?: {
-                /** @description of the letter; absent = as the person asked */
-                lang?: "ru" | "en" | "";
-            };
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplyPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    searchRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestNoteBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    sendBackRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestNoteBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ErrorModel"];
-                };
-            };
-        };
-    };
-    takeRequest: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description record id (UUIDv7) */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestNoteBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestPage"];
                 };
             };
             /** @description Error */

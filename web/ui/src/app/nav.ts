@@ -80,6 +80,14 @@ export const NAV: NavGroup[] = [
         pages: ['proposals'],
         go: 'c',
       },
+      {
+        page: 'exports',
+        href: '/exports',
+        label: m.nav_exports,
+        may: ['read:export', 'export:passenger', 'export:watchlist', 'export:hit'],
+        pages: ['exports'],
+        go: 'e',
+      },
     ],
   },
   {

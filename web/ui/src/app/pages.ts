@@ -25,6 +25,7 @@ export const PAGES: Record<PageName, Loader> = {
   sign: () => import('../oversight/QuestionPage.svelte'),
   planted: () => import('../oversight/Planted.svelte'),
   units: () => import('../oversight/Units.svelte'),
+  exports: () => import('../export/Exports.svelte'),
   looks: () => import('../oversight/Looks.svelte'),
   purposes: () => import('../oversight/Purposes.svelte'),
   quick: () => import('../oversight/Quick.svelte'),

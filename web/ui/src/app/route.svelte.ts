@@ -17,6 +17,7 @@ export const ROUTES = [
   ['/mentions', 'mention'],
   ['/requests', 'requests'],
   ['/requests/:id', 'request'],
+  ['/exports', 'exports'],
   ['/oversight', 'looks'],
   ['/oversight/signs', 'signs'],
   ['/oversight/signs/:id', 'sign'],
@@ -43,7 +44,8 @@ class Route {
       if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
       const link = (event.target as Element | null)?.closest('a')
       if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return
-      if (link.pathname.startsWith('/api/') || link.pathname.endsWith('.txt')) return
+      if (link.pathname.startsWith('/api/') || link.pathname.startsWith('/print/') || link.pathname.endsWith('.txt'))
+        return
       event.preventDefault()
       this.go(link.pathname + link.search)
     }

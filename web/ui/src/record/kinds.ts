@@ -21,6 +21,7 @@ const KINDS: Record<string, () => string> = {
   'privacy.request': m.kind_request,
   'oversight.question': m.kind_question,
   'oversight.canary': m.kind_canary,
+  'privacy.export': m.kind_export,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
