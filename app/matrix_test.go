@@ -165,7 +165,7 @@ func (w *world) doors() []door {
 		{method: "POST", path: "/users/{user}/password", action: access.Change, topic: access.Users, at: user + "/password"},
 		{method: "DELETE", path: "/users/{user}/totp", action: access.Change, topic: access.Users, at: user + "/totp"},
 		{method: "DELETE", path: "/users/{user}/passkeys", action: access.Change, topic: access.Users, at: user + "/passkeys"},
-		{method: "GET", path: "/certificate", action: access.Read, topic: access.Users, at: "/certificate"},
+		{method: "GET", path: "/doors", action: access.Read, topic: access.Users, at: "/doors"},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Hit, at: "/suggest?q=" + url.QueryEscape(w.heldLabel), shows: w.held, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Passenger, at: "/suggest?q=otherman", shows: `"topic":"passenger"`, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},

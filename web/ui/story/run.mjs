@@ -1,4 +1,4 @@
-// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|pictures]
+// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|signin|pictures]
 //
 // The story of a hit, played in a real browser against a running node: an analyst dismisses one and confirms one, the
 // booth acknowledges and reports, oversight finds both. Then the key screens are photographed and checked by axe.
@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { openBrowser, Report } from './browser.mjs'
 import { pictures } from './pictures.mjs'
+import { signin } from './signin.mjs'
 import { story } from './story.mjs'
 
 const { values } = parseArgs({
@@ -28,8 +29,10 @@ const { users } = await answer.json()
 
 const browser = await openBrowser()
 try {
-  const done = values.only === 'pictures' ? undefined : await story(browser, options, users)
-  if (values.only !== 'story') await pictures(browser, options, users, done)
+  const only = (part) => !values.only || values.only === part
+  const done = only('story') ? await story(browser, options, users) : undefined
+  if (only('signin')) await signin(browser, options, users)
+  if (only('pictures')) await pictures(browser, options, users, done)
 } catch (error) {
   report.problem(error.stack ?? String(error))
 } finally {

@@ -4,8 +4,10 @@
  */
 
 import type { Look } from './record'
+import type { Proof } from './signin'
 
 export type * from './record'
+export type * from './signin'
 
 export interface Purpose {
   kind: 'duty' | 'case' | 'enquiry' | 'hit' | 'free'
@@ -26,6 +28,15 @@ export interface Me {
   may: string[]
   /** The password was given by somebody else; until it is changed the node answers nothing else. */
   mustChange?: boolean
+  /** One-time codes are in use. */
+  codes?: boolean
+  /** The session stands on a shared computer, and behind a PIN once one is chosen. */
+  shared?: boolean
+  pin?: boolean
+  /** Seconds until a shared screen locks by itself. */
+  lockAfter?: number
+  /** Key of what this browser keeps for the session. */
+  draftKey?: string
 }
 
 /** What an authenticator app needs, shown once: the key in base32 and the same as an otpauth address. */
@@ -246,6 +257,8 @@ export interface ConfirmHit {
   note: string
   /** Absent where no booth can be told. */
   instruction?: { action: string; text: string }
+  /** The officer's signature; needed with an instruction. */
+  proof?: Proof
 }
 
 export interface InstructionRow {

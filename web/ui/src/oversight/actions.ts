@@ -1,6 +1,17 @@
 import { m } from '../paraglide/messages'
 
 const ACTIONS: Record<string, () => string> = {
+  'passkey-add': m.do_passkey_add,
+  'passkey-remove': m.do_passkey_remove,
+  'passkey-name': m.do_passkey_name,
+  'passkey-cloned': m.do_passkey_cloned,
+  'device-share': m.do_device_share,
+  'device-unshare': m.do_device_unshare,
+  'pin-set': m.do_pin_set,
+  'pin-refused': m.do_pin_refused,
+  'pin-end': m.do_pin_end,
+  'session-lock': m.do_lock,
+  'session-unlock': m.do_unlock,
   read: m.do_read,
   list: m.do_list,
   search: m.do_search,
