@@ -33,13 +33,16 @@ func (p ProfileBody) profile() authn.Profile {
 	return authn.Profile{Display: p.Display, Agency: p.Agency, Place: p.Place, Roles: p.Roles, Lang: p.Lang}
 }
 
-// Doors is how long browsers will trust the node, and how many listen.
-type Doors struct {
+// CertificateState is how long browsers will trust the node.
+type CertificateState struct {
 	TLS   bool       `json:"tls"`
 	Until *time.Time `json:"until,omitempty"`
 	Soon  bool       `json:"soon" doc:"it ends within 30 days: renew it with sarhad node tls"`
+}
 
-	Streams int `json:"streams" doc:"open event streams: one for each browser"`
+// Streams is how many browsers listen to events.
+type Streams struct {
+	Open int `json:"open" doc:"one for each browser, however many tabs it has"`
 }
 
 // FirstPassword is shown once and must be changed at the next sign-in.
@@ -73,12 +76,18 @@ type changedUser struct {
 }
 
 func (a *API) admin(h huma.API) {
-	register(a, h, "GET", "/doors", "getDoors", "How long browsers trust the node, and how many listen", func(ctx context.Context, _ *empty) (*body[Doors], error) {
+	register(a, h, "GET", "/streams", "getStreams", "How many browsers listen to events", func(ctx context.Context, _ *empty) (*body[Streams], error) {
+		if _, err := a.purposed(ctx, access.Read, access.Users); err != nil {
+			return nil, err
+		}
+		return answer(Streams{a.Events.Streams()}, nil)
+	})
+	register(a, h, "GET", "/certificate", "getCertificate", "How long browsers trust the node", func(ctx context.Context, _ *empty) (*body[CertificateState], error) {
 		if _, err := a.purposed(ctx, access.Read, access.Users); err != nil {
 			return nil, err
 		}
 		until, soon := a.Certificate()
-		return answer(Doors{TLS: !until.IsZero(), Until: instant(until), Soon: soon, Streams: a.Events.Streams()}, nil)
+		return answer(CertificateState{TLS: !until.IsZero(), Until: instant(until), Soon: soon}, nil)
 	})
 	register(a, h, "GET", "/users", "listUsers", "Users of the node", a.accounts)
 	register(a, h, "POST", "/users", "createUser", "Add a user", a.createUser)

@@ -143,7 +143,7 @@ async function oneStream(browser, options, admin) {
   const { report } = options
   const desk = await Desk.open(browser, options)
   await desk.signIn(admin)
-  const count = () => desk.page.evaluate(async () => (await (await fetch('/api/doors')).json()).streams)
+  const count = () => desk.page.evaluate(async () => (await (await fetch('/api/streams')).json()).open)
   const alone = await count()
   const tabs = []
   for (let i = 0; i < 5; i++) {

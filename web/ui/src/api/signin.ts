@@ -90,10 +90,9 @@ export interface ParkedDesk {
   until: string
 }
 
-/** What concerns the doors of the node: how long browsers trust it, and how many event streams are open. */
-export interface Doors {
+/** How long browsers trust the node. */
+export interface Certificate {
   tls: boolean
   until?: string
   soon: boolean
-  streams: number
 }
