@@ -98,7 +98,7 @@ async function shared(browser, options, first, second) {
   report.step('the computer is marked as shared, and the analyst has a PIN')
 
   // A draft and a page that must come back.
-  await desk.go('/hits?leans=unclear', 'hits')
+  await desk.go('/hits', 'hits')
   const id = await page.getAttribute('li[data-hit][data-state="new"] >> nth=0', 'data-hit')
   await desk.go('/hits/' + id, 'hit')
   await page.keyboard.press('y')

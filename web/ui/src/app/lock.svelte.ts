@@ -20,6 +20,7 @@ class Lock {
   busy = $state(false)
   #told = 0
   #seen = 0
+  #of = ''
 
   watch(): () => void {
     const used = () => {
@@ -40,14 +41,18 @@ class Lock {
       for (const name of names) removeEventListener(name, used, { capture: true })
     }
   }
-  began(): void {
-    this.declined = this.ask = false
+  /** Who has just come, or loaded the page anew, is here. */
+  #began(of: string): void {
+    this.#of = of
+    this.declined = false
     this.#seen = this.#told = Date.now()
     localStorage.setItem(ACTIVE, String(this.#seen))
   }
   #look(): void {
     const me = session.me
-    if (session.state !== 'in' || !me?.shared || !me.lockAfter) return
+    if (session.state !== 'in' || !me) return
+    if (this.#of !== me.csrf) this.#began(me.csrf)
+    if (!me.shared || !me.lockAfter) return
     const last = Number(localStorage.getItem(ACTIVE)) || this.#seen
     if (Date.now() - last < me.lockAfter * 1000) return
     // Without a PIN nothing can be parked: on a shared computer the session ends.
