@@ -11,6 +11,9 @@
 // it know about acts after the last checkpoint it is given, which somebody with the database can write anew: so one is
 // signed each minute, when a node starts and when it ends in order, and leaves the machine.
 //
+// A signature (record.Signature) is the officer's own word under an act. VerifySignature holds it against the row it stands in,
+// with the standard library alone; Verify also asks the log whether the key was that officer's at that act.
+//
 // An incarnation names one life of the log. All checkpoints of a node are of the one it has: any other, properly signed, says
 // that this is not the log that was signed, and is a finding. Nothing hands a log over to a new incarnation; a restore that
 // does so must write it down as a signed act, and Verify must read that act, before such a checkpoint can be forgiven.

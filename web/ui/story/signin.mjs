@@ -143,8 +143,12 @@ async function oneStream(browser, options, admin) {
   const { report } = options
   const desk = await Desk.open(browser, options)
   await desk.signIn(admin)
-  const count = () => desk.page.evaluate(async () => (await (await fetch('/api/streams')).json()).open)
-  const alone = await count()
+  // The node's own count; desks that were closed a moment ago may still be in it.
+  const one = () =>
+    desk.page.waitForFunction(async () => (await (await fetch('/api/streams')).json()).open === 1, undefined, {
+      polling: 200,
+    })
+  await one()
   const tabs = []
   for (let i = 0; i < 5; i++) {
     const tab = await desk.context.newPage()
@@ -152,10 +156,7 @@ async function oneStream(browser, options, admin) {
     await tab.waitForSelector('main[data-page="users"][data-ready="true"]')
     tabs.push(tab)
   }
-  const together = await count()
-  report.check(
-    alone >= 1 && together === alone,
-    `six tabs hold one event stream (${alone} with one tab, ${together} with six)`,
-  )
+  await one()
+  report.step('six tabs hold one event stream, by the count of the node')
   await desk.close()
 }
