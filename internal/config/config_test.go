@@ -77,6 +77,8 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 			"sarhad.toml line 3: http \":8080\" would be reached from other machines without TLS: write \"127.0.0.1:8080\" for this machine only, or set tls_cert and tls_key (sarhad node tls makes them)"},
 		{"half of TLS", good + "tls_cert = \"a.pem\"\nhttp = \":8080\"", "sarhad.toml: tls_key is missing: tls_cert and tls_key go together\n" +
 			"sarhad.toml line 4: http \":8080\" would be reached from other machines without TLS: write \"127.0.0.1:8080\" for this machine only, or set tls_cert and tls_key (sarhad node tls makes them)"},
+		{"lock too long", good + "lock_after = \"1h\"", "sarhad.toml line 3: lock_after must be from one minute to half an hour: write \"5m\""},
+		{"lock is no time", good + "lock_after = \"soon\"", "sarhad.toml line 3: lock_after must be from one minute to half an hour: write \"5m\""},
 		{"other half", good + "tls_key = \"a.pem\"", "sarhad.toml: tls_cert is missing: tls_cert and tls_key go together"},
 		{"twice", good + "name = \"b\"", "sarhad.toml line 3: Key 'name' has already been defined: compare it with a file that sarhad init writes"},
 		{"no quotes", "name = almaty", "sarhad.toml line 1: expected value but found \"almaty\" instead: compare it with a file that sarhad init writes"},
