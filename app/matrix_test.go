@@ -209,6 +209,7 @@ func (w *world) doors() []door {
 		{method: "GET", path: "/certificate", action: access.Read, topic: access.Users, at: "/certificate"},
 		{method: "GET", path: "/backup", action: access.Change, topic: access.Users, at: "/backup", shows: `"configured"`},
 		{method: "POST", path: "/backup", action: access.Change, topic: access.Users, at: "/backup"},
+		{method: "GET", path: "/streams", action: access.Read, topic: access.Users, at: "/streams"},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Hit, at: "/suggest?q=" + url.QueryEscape(w.heldLabel), shows: w.held, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Passenger, at: "/suggest?q=otherman", shows: `"topic":"passenger"`, everybody: true},
 		{method: "GET", path: "/suggest", action: access.Read, topic: access.Instruction, at: "/suggest?q=" + url.QueryEscape(w.orderLabel), shows: w.order, everybody: true},

@@ -108,7 +108,7 @@ func TestPINIsWorthNothingWithoutTheDevice(t *testing.T) {
 	_, _, err = d.Unlock(t.Context(), elsewhere, sess.ID, pin, booth)
 	d.want("another shared device", err, authn.PINEnded, record.Conflict)
 	stored, _ := d.store.Session(t.Context(), sess.ID)
-	for _, guess := range []string{pin, "sarhad pin v1 " + pin} {
+	for _, guess := range []string{pin, "sarhad pin v1 " + pin, authn.BoundPIN("", pin), authn.BoundPIN(elsewhere, pin)} {
 		if ok, _, _ := authn.VerifyHash(stored.PIN, guess); ok || strings.Contains(stored.PIN, guess) {
 			t.Error("the stored hash is of the PIN alone")
 		}

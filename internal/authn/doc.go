@@ -7,6 +7,9 @@
 //   - User: a person with a sign-in name, an agency, perhaps a place, roles.
 //   - Session: one signed-in browser, with the present purpose of work.
 //   - Service: signs in, authenticates, manages accounts.
+//   - Passkey: the public half of a WebAuthn credential of a user.
+//   - Intent, Challenge, Proof: an act that is to be signed, and the signing.
+//   - Device: a browser that several officers share.
 //   - Guard: cookies and http middleware around a Service.
 //   - Reason: the code inside an error that tells a screen what to do next.
 //
@@ -27,6 +30,13 @@
 //   - Of a session token only its SHA-256 is stored. A session ends after 12 h,
 //     after 30 min without use, when it is revoked, when the user is disabled,
 //     and when the password changes; each takes effect with the next request.
+//   - A passkey (WebAuthn Level 3) is bound to one host name and to names of
+//     the node's certificate, verifies who is there, and is put out of use when
+//     its counter falls behind. Its challenge serves once, for two minutes.
+//   - An act is signed as it will stand in the audit, by the strongest way the
+//     officer has at this address; the proof serves that act once.
+//   - On a shared device a locked session's token opens nothing; its PIN is
+//     worth nothing without the device's cookie, and five wrong ones end it.
 //   - A purpose lasts 8 h and never longer than its session.
 //   - Every act writes its audit row in its own transaction, with ids only.
 //
@@ -46,13 +56,15 @@
 //
 // The interface Store, made of Users (User, UserByName, ListUsers), UserWriter
 // (InsertUser, UpdateUser), Sessions (InsertSession, Session, UpdateSession),
-// SessionEnder (SessionsOf, DeleteSession, PruneSessions) and Acts (WriteAct);
+// SessionEnder (SessionsOf, DeleteSession, PruneSessions), Acts (WriteAct),
+// Passkeys and Devices;
 // the semantics stand at each method, and authntest.Contract tests them:
 //
 //	users     User without loss: every field, times to the microsecond, UTC.
 //	          Unique: ID; Name, compared bytewise.
 //	sessions  ID, UserID, Epoch, CreatedAt, SeenAt, Address, Purpose (as JSON,
-//	          zero Purpose included); not User. Unique: ID. A session of a
+//	          zero Purpose included), Device, PIN, PINTries, LockedAt, Secret;
+//	          not User. Unique: ID. A session of a
 //	          user who does not exist may be refused.
 //	errors    record.Error of kind not-found or conflict, where said.
 //	change    the functions given to UpdateUser and UpdateSession run inside

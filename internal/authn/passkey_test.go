@@ -381,9 +381,15 @@ func TestSignIsRefused(t *testing.T) {
 		_, err := d.Sign(t.Context(), s, at, in, authn.Proof{Challenge: c.Challenge, Assertion: &answer})
 		return err
 	}
-	c := ask()
+	first, c, last := ask(), ask(), ask() // three tabs
 	if err := try(sess, node, intent, c); err != nil {
 		t.Fatal(err)
+	}
+	d.want("twice, while others are open", try(sess, node, intent, c), authn.ChallengeGone, record.Conflict)
+	for _, open := range []authn.Challenge{first, last} {
+		if err := try(sess, node, intent, open); err != nil {
+			t.Errorf("another tab's: %v", err)
+		}
 	}
 	d.want("twice", try(sess, node, intent, c), authn.ChallengeGone, record.Conflict)
 	d.want("in another session", try(again, node, intent, ask()), authn.ChallengeGone, record.Conflict)

@@ -82,6 +82,8 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"backups", good + "backup_at = \"25:00\"\nbackup_keep = \"all\"", "sarhad.toml line 3: backup_at must be a time of the day, such as \"02:30\", or \"\"\n" +
 			"sarhad.toml line 4: backup_keep must be a number in quotes, such as \"14\"; \"0\" keeps all"},
 		{"backups nowhere", good + "backup_at = \"02:30\"", "sarhad.toml: backup_dir is empty: a daily backup needs a directory, best on another disk"},
+		{"lock too long", good + "lock_after = \"1h\"", "sarhad.toml line 3: lock_after must be from one minute to half an hour: write \"5m\""},
+		{"lock is no time", good + "lock_after = \"soon\"", "sarhad.toml line 3: lock_after must be from one minute to half an hour: write \"5m\""},
 		{"other half", good + "tls_key = \"a.pem\"", "sarhad.toml: tls_cert is missing: tls_cert and tls_key go together"},
 		{"twice", good + "name = \"b\"", "sarhad.toml line 3: Key 'name' has already been defined: compare it with a file that sarhad init writes"},
 		{"no quotes", "name = almaty", "sarhad.toml line 1: expected value but found \"almaty\" instead: compare it with a file that sarhad init writes"},

@@ -11,6 +11,9 @@
 // it know about acts after the last checkpoint it is given, which somebody with the database can write anew: so one is
 // signed each minute, when a node starts and when it ends in order, and leaves the machine.
 //
+// A signature (record.Signature) is the officer's own word under an act. VerifySignature holds it against the row it stands in,
+// with the standard library alone; Verify also asks the log whether the key was that officer's at that act.
+//
 // An incarnation names one life of the log. A log that is restored from a backup goes on under a new one, and its first act
 // says so (Succession): it cites the last checkpoint of the former life, and the next checkpoint signs it. Verify holds the
 // checkpoints of former lives against the tree as far as the backup reached, and tells apart what was lost with the former

@@ -40,6 +40,11 @@ type CertificateState struct {
 	Soon  bool       `json:"soon" doc:"it ends within 30 days: renew it with sarhad node tls"`
 }
 
+// Streams is how many browsers listen to events.
+type Streams struct {
+	Open int `json:"open" doc:"one for each browser, however many tabs it has"`
+}
+
 // FirstPassword is shown once and must be changed at the next sign-in.
 type FirstPassword struct {
 	Password string `json:"password"`
@@ -71,6 +76,12 @@ type changedUser struct {
 }
 
 func (a *API) admin(h huma.API) {
+	register(a, h, "GET", "/streams", "getStreams", "How many browsers listen to events", func(ctx context.Context, _ *empty) (*body[Streams], error) {
+		if _, err := a.purposed(ctx, access.Read, access.Users); err != nil {
+			return nil, err
+		}
+		return answer(Streams{a.Events.Streams()}, nil)
+	})
 	register(a, h, "GET", "/certificate", "getCertificate", "How long browsers trust the node", func(ctx context.Context, _ *empty) (*body[CertificateState], error) {
 		if _, err := a.purposed(ctx, access.Read, access.Users); err != nil {
 			return nil, err

@@ -169,6 +169,13 @@ func (e *Events) subscribe() (*listener, func()) {
 	}
 }
 
+// Streams is how many screens listen.
+func (e *Events) Streams() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.waiting)
+}
+
 // Status gives what waits, as far as the actor may count it.
 func (e *Events) Status(ctx context.Context) (Status, error) {
 	actor, err := record.ActorFrom(ctx)

@@ -131,15 +131,18 @@ type ExportCopy struct {
 	Page   string    `json:"page,omitempty" doc:"address of the page to print"`
 }
 
+// WishedColumn is a column of the copy, with its head in the officer's language.
+type WishedColumn struct {
+	Code  string `json:"code" maxLength:"100"`
+	Title string `json:"title,omitempty" maxLength:"60"`
+}
+
 type exportWish struct {
 	Body struct {
 		ExportQuery
-		Form    string `json:"form" enum:"csv,xlsx,print"`
-		Lang    string `json:"lang" enum:"en,ru"`
-		Columns []struct {
-			Code  string `json:"code" maxLength:"100"`
-			Title string `json:"title,omitempty" maxLength:"60"`
-		} `json:"columns" minItems:"1" maxItems:"100"`
+		Form    string         `json:"form" enum:"csv,xlsx,print"`
+		Lang    string         `json:"lang" enum:"en,ru"`
+		Columns []WishedColumn `json:"columns" minItems:"1" maxItems:"100"`
 	}
 }
 

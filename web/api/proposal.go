@@ -73,15 +73,18 @@ type AsideRow struct {
 	At       time.Time `json:"at"`
 }
 
+// ProposedField is what one field should say.
+type ProposedField struct {
+	Field string `json:"field" maxLength:"200"`
+	To    string `json:"to" maxLength:"8000"`
+}
+
 type makeProposal struct {
 	ByID
 	Body struct {
-		Hash    string `json:"hash" maxLength:"64"`
-		Reason  string `json:"reason" maxLength:"4000"`
-		Changes []struct {
-			Field string `json:"field" maxLength:"200"`
-			To    string `json:"to" maxLength:"8000"`
-		} `json:"changes" maxItems:"50"`
+		Hash    string          `json:"hash" maxLength:"64"`
+		Reason  string          `json:"reason" maxLength:"4000"`
+		Changes []ProposedField `json:"changes" maxItems:"50"`
 	}
 }
 

@@ -69,6 +69,12 @@ export class Desk {
   async signIn(user) {
     await this.page.goto(this.base + '/')
     await this.ready('signin')
+    await this.signInHere(user)
+  }
+
+  /** On a page that asks who is there. */
+  async signInHere(user) {
+    this.user = user
     await this.page.fill('input[name="name"]', user.name)
     await this.page.fill('input[name="password"]', user.password)
     await this.page.keyboard.press('Enter')

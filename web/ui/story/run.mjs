@@ -1,4 +1,4 @@
-// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|oversight|pictures]
+// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|signin|oversight|pictures]
 //
 // The story of a hit, played in a real browser against a running node: an analyst dismisses one and confirms one, the
 // booth acknowledges and reports, oversight finds both. Then the key screens are photographed and checked by axe.
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { openBrowser, Report } from './browser.mjs'
 import { oversight } from './oversight.mjs'
 import { pictures } from './pictures.mjs'
+import { signin } from './signin.mjs'
 import { story } from './story.mjs'
 
 const { values } = parseArgs({
@@ -31,6 +32,7 @@ const browser = await openBrowser()
 try {
   const does = (part) => !values.only || values.only === part
   const done = does('story') ? await story(browser, options, users) : undefined
+  if (does('signin')) await signin(browser, options, users)
   if (does('oversight')) await oversight(browser, options, users)
   if (does('pictures')) await pictures(browser, options, users, done)
 } catch (error) {

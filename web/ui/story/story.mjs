@@ -88,9 +88,15 @@ async function confirmOne(desk, report) {
     '[data-form="confirm"] textarea[name="text"]',
     'Take aside politely and compare the face with the passport.',
   )
+  await desk.page.fill('[data-sign="password"] input[name="sign-password"]', 'not the password')
+  await desk.page.click('[data-form="confirm"] [data-act="decide"]')
+  await desk.page.waitForSelector('[data-sign="password"] [role="alert"]')
+  report.step('a wrong password signs nothing, and what was typed stays')
+  await desk.page.fill('[data-sign="password"] input[name="sign-password"]', desk.user.password)
+  await desk.look('confirm-sign')
   await desk.page.click('[data-form="confirm"] [data-act="decide"]')
   await desk.page.waitForFunction((id) => !location.pathname.endsWith(id), hit.id)
-  report.step('confirmed with an instruction to ' + hit.place)
+  report.step('confirmed with an instruction to ' + hit.place + ', signed')
   return hit
 }
 

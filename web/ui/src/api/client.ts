@@ -22,6 +22,8 @@ export class ApiError extends Error {
     readonly title: string,
     readonly detail: string,
     readonly errors: { location: string; message: string }[] = [],
+    /** Of a refused sign-in, session or signature: what the screen can do about it. */
+    readonly reason = '',
   ) {
     super(detail || title)
   }
@@ -85,6 +87,7 @@ async function problem(response: Response): Promise<ApiError> {
     typeof body.title === 'string' ? body.title : '',
     typeof body.detail === 'string' ? body.detail : '',
     Array.isArray(body.errors) ? (body.errors as { location: string; message: string }[]) : [],
+    typeof body.reason === 'string' ? body.reason : '',
   )
 }
 

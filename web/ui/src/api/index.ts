@@ -33,7 +33,35 @@ export const api = {
     offerCodes: (password: string) => call<T.Enrolment>('POST', '/session/totp', { password }, { quiet: true }),
     confirmCodes: (code: string) => call<void>('PUT', '/session/totp', { code }, { quiet: true }),
     lang: (lang: string) => call<void>('PUT', '/session/lang', { lang }, { quiet: true }),
+    signing: () => get<{ method: T.SignMethod }>('/signing', {}, { quiet: true }),
+    askToSign: (act: T.ToSign) => call<T.SigningChallenge>('POST', '/signing', act, { quiet: true }),
+    askPasskey: () => call<T.PasskeyChallenge>('POST', '/passkey', {}, { quiet: true }),
+    signInPasskey: (a: T.PasskeyAssertion) => call<T.Me>('POST', '/session/passkey', a, { quiet: true }),
+    pin: (pin: string, password?: string) =>
+      call<T.Me>('PUT', '/session/pin', { pin, ...(password ? { password } : {}) }, { quiet: true }),
+    lock: () => call<void>('POST', '/session/lock', {}, { quiet: true }),
+    unlock: (desk: string, pin: string) => call<T.Me>('POST', '/session/unlock', { id: desk, pin }, { quiet: true }),
     demo: () => get<{ users: T.DemoUser[] }>('/demo', {}, { quiet: true }),
+  },
+  passkeys: {
+    list: (o?: Options) => get<T.PasskeyList>('/passkeys', {}, o),
+    offer: (password: string, code: string) =>
+      call<T.PasskeyOffer>('POST', '/passkeys/offer', { password, ...(code ? { code } : {}) }, { quiet: true }),
+    add: (p: { name: string; client: string; attestation: string; transports: string[] }) =>
+      call<T.PasskeyList>('POST', '/passkeys', p, { quiet: true }),
+    name: (key: string, name: string) => call<T.PasskeyList>('PUT', `/passkeys/${id(key)}`, { name }, { quiet: true }),
+    remove: (key: string, password: string, code: string) =>
+      call<T.PasskeyList>(
+        'POST',
+        `/passkeys/${id(key)}/remove`,
+        { password, ...(code ? { code } : {}) },
+        { quiet: true },
+      ),
+  },
+  device: {
+    get: (o?: Options) => get<T.Device>('/device', {}, { quiet: true, ...o }),
+    share: (name: string) => call<T.Device>('POST', '/device', { name }, { quiet: true }),
+    unshare: () => call<void>('DELETE', '/device', undefined, { quiet: true }),
   },
   vocab: () => get<T.Vocab>('/vocab'),
   airports: () => items<T.Airport>('/airports'),
@@ -139,6 +167,9 @@ export const api = {
     create: (u: T.UserInput) => call<T.UserRow>('POST', '/users', u),
     update: (key: string, u: T.UserInput) => call<T.UserRow>('PUT', `/users/${id(key)}`, u),
     removeCodes: (key: string) => call<void>('DELETE', `/users/${id(key)}/totp`),
+    removePasskeys: (key: string) => call<void>('DELETE', `/users/${id(key)}/passkeys`),
+    certificate: (o?: Options) => get<T.Certificate>('/certificate', {}, { quiet: true, ...o }),
+    streams: (o?: Options) => get<{ open: number }>('/streams', {}, { quiet: true, ...o }),
     resetPassword: (key: string) => call<{ password: string }>('POST', `/users/${id(key)}/password`),
     matrix: (o?: Options) => get<T.AccessMatrix>('/access/matrix', {}, o),
     backup: (o?: Options) => get<T.Backup>('/backup', {}, o),

@@ -38,6 +38,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file with its checksums */
+        get: operations["getAttachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file, as a download */
+        get: operations["download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attachments/{id}/small": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The small picture of an attached file */
+        get: operations["getSmall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last backup of the node */
+        get: operations["getBackup"];
+        put?: never;
+        /** Begin a backup of the node */
+        post: operations["beginBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long browsers trust the node */
+        get: operations["getCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo": {
         parameters: {
             query?: never;
@@ -50,6 +136,76 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is this computer shared, and who waits on it */
+        get: operations["getDevice"];
+        put?: never;
+        /** Say that this computer is shared */
+        post: operations["shareDevice"];
+        /** Say that this computer is shared no longer */
+        delete: operations["unshareDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the machine and the data directory stand */
+        get: operations["examineNode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exhibits/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase an exhibit and its files */
+        post: operations["eraseExhibit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exhibits/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the hold of an exhibit back */
+        delete: operations["endExhibitHold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -449,6 +605,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions put to me */
+        get: operations["listOwnQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a question put to me */
+        post: operations["answerQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mentions": {
         parameters: {
             query?: never;
@@ -458,6 +648,58 @@ export interface paths {
         };
         /** Records that mention a thing */
         get: operations["listMentions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/canaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Planted records */
+        get: operations["listCanaries"];
+        put?: never;
+        /** Plant an invented person */
+        post: operations["plantCanary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/canaries/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a planted record away */
+        post: operations["retireCanary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks, draws and answers by unit */
+        get: operations["getFigures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -517,6 +759,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/oversight/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs and questions */
+        get: operations["listQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One question and its acts */
+        get: operations["getQuestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oversight/questions/{id}/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what oversight thinks */
+        post: operations["judgeQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/oversight/quick": {
         parameters: {
             query?: never;
@@ -545,6 +838,367 @@ export interface paths {
         put?: never;
         /** Recompute the log */
         post: operations["verifyLog"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by passkey */
+        post: operations["askPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own passkeys */
+        get: operations["listPasskeys"];
+        put?: never;
+        /** Enrol a passkey */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to enrol a passkey */
+        post: operations["offerPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a passkey another name */
+        put: operations["namePasskey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/passkeys/{passkey}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a passkey */
+        post: operations["removePasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is due next, and whether the clocks run */
+        get: operations["getClocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/clocks/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the clock of the machine is right */
+        post: operations["confirmTime"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, newest first */
+        get: operations["listHolds"];
+        put?: never;
+        /** Keep records from the clocks */
+        post: operations["addHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/holds/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a hold */
+        post: operations["endHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/records/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What erasing a record takes along, before anything is deleted */
+        get: operations["previewErasure"];
+        put?: never;
+        /** Erase a record and everything under it */
+        post: operations["eraseRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests to open masked records, newest first */
+        get: operations["listUnmaskings"];
+        put?: never;
+        /** Ask that a masked record be opened for a case */
+        post: operations["askUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own requests */
+        get: operations["listOwnUnmaskings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The unit's word, with the phrase of its key */
+        post: operations["agreeUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Oversight's word, with the phrase of its key */
+        post: operations["openUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The opened record, for who asked, while they work on its case */
+        get: operations["readUnmasked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a request, with the reason */
+        post: operations["refuseUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/unmaskings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw or end one's own request */
+        post: operations["withdrawUnmasking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Undecided proposals, oldest first */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply a proposal to the present revision */
+        post: operations["acceptProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave the record as it is */
+        post: operations["refuseProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one's own proposal back */
+        post: operations["withdrawProposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -585,6 +1239,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{id}/exhibits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exhibits of a record */
+        get: operations["listExhibits"];
+        put?: never;
+        /** Attach an exhibit to a record */
+        post: operations["createExhibit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{id}/index": {
         parameters: {
             query?: never;
@@ -602,6 +1274,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals about a record, and what may be proposed */
+        get: operations["listRecordProposals"];
+        put?: never;
+        /** Propose a correction */
+        post: operations["makeProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{id}/revisions": {
         parameters: {
             query?: never;
@@ -613,6 +1303,279 @@ export interface paths {
         get: operations["listRevisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Register of persons' requests */
+        get: operations["listRequests"];
+        put?: never;
+        /** Take a request in */
+        post: operations["createRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request and what was found */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person was told that it came */
+        post: operations["acknowledgeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The approved reply left */
+        post: operations["answerRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve the reply that was read */
+        post: operations["approveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close */
+        post: operations["closeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the reply to a second person */
+        post: operations["draftRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lengthen the clock once */
+        post: operations["extendRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/found/{record}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what is told of a record */
+        post: operations["decideFound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/found/{record}/opinion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a record is the person */
+        post: operations["opineFound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Correct who asks */
+        put: operations["amendRequest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how the identity was proven */
+        post: operations["proveRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reply as it stands */
+        get: operations["getReply"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search everything that may speak of the person */
+        post: operations["searchRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a draft back */
+        post: operations["sendBackRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Work on it oneself */
+        post: operations["takeRequest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -655,6 +1618,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock the screen */
+        post: operations["lockSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by passkey */
+        post: operations["signInPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/password": {
         parameters: {
             query?: never;
@@ -665,6 +1662,23 @@ export interface paths {
         get?: never;
         /** Change the own password */
         put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the PIN of this session on this computer */
+        put: operations["setPIN"];
         post?: never;
         delete?: never;
         options?: never;
@@ -724,6 +1738,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a PIN */
+        post: operations["unlockSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the officer signs acts at this address */
+        get: operations["howToSign"];
+        put?: never;
+        /** Begin to sign an act */
+        post: operations["askToSign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -733,6 +1782,23 @@ export interface paths {
         };
         /** What waits */
         get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many browsers listen to events */
+        get: operations["getStreams"];
         put?: never;
         post?: never;
         delete?: never;
@@ -775,6 +1841,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My files on their way */
+        get: operations["listUploads"];
+        put?: never;
+        /** Begin to send a file */
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file stands */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /** Throw a file on its way away */
+        delete: operations["cancelUpload"];
+        options?: never;
+        /** Where a file stands (tus 1.0) */
+        head: operations["headUpload"];
+        /** Send a piece of a file (tus 1.0) */
+        patch: operations["patchUpload"];
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -805,6 +1909,23 @@ export interface paths {
         put: operations["changeUser"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user}/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove all passkeys of a user */
+        delete: operations["removePasskeys"];
         options?: never;
         head?: never;
         patch?: never;
@@ -941,10 +2062,107 @@ export interface components {
             name_ru: string;
             tz: string;
         };
+        Allowed: {
+            id: string;
+            transports: string[] | null;
+        };
+        Applicant: {
+            address?: string;
+            born?: string;
+            by?: string;
+            documents?: components["schemas"]["Document"][] | null;
+            names: components["schemas"]["Name"][] | null;
+            nationalities?: string[] | null;
+            sex?: string;
+        };
+        ApproveBodyBody: {
+            /** @description of the reply that was read */
+            hash: string;
+        };
+        AsideRow: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            hash: string;
+            id: string;
+            /** Format: int64 */
+            revision: number;
+            /** @enum {string} */
+            why: "fork" | "gap" | "writer";
+        };
+        Backup: {
+            /**
+             * Format: date-time
+             * @description when it was made, UTC
+             */
+            at?: string;
+            /**
+             * Format: int64
+             * @description that it restores
+             */
+            bytes: number;
+            /** @description backup_dir is set, so that a backup can be asked for here */
+            configured: boolean;
+            /** @description time of the daily backup by the machine's clock, HH:MM */
+            daily?: string;
+            /** @description where the last one went */
+            dir?: string;
+            /** @description why the last one that was asked for here or by the clock was not made */
+            failed?: string;
+            /**
+             * Format: int64
+             * @description of the last backup; 0 = there never was one
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description of the database, while one runs
+             */
+            percent: number;
+            running: boolean;
+            /**
+             * Format: date-time
+             * @description when a restore of this set was last tried
+             */
+            verifiedAt?: string;
+            /**
+             * Format: int64
+             * @description which backup was tried; 0 = none ever
+             */
+            verifiedNumber: number;
+            /**
+             * Format: int64
+             * @description new encrypted bytes that it took
+             */
+            written: number;
+        };
         Basis: {
             case?: string;
             legal?: string;
             purpose?: string;
+        };
+        BeginUploadBody: {
+            name: string;
+            /** @description of the whole file, hexadecimal */
+            sha256?: string;
+            /** Format: int64 */
+            size: number;
+        };
+        CanaryRow: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            id: string;
+            /**
+             * Format: int64
+             * @description at it since; at most 500
+             */
+            looks: number;
+            record: string;
+            /** @enum {string} */
+            state: "planted" | "retired";
+            title?: string;
+            why: string;
         };
         Card: {
             code: string;
@@ -953,6 +2171,13 @@ export interface components {
             href: string;
             /** @enum {string} */
             tone: "plain" | "accent" | "warn" | "bad";
+        };
+        CertificateState: {
+            /** @description it ends within 30 days: renew it with sarhad node tls */
+            soon: boolean;
+            tls: boolean;
+            /** Format: date-time */
+            until?: string;
         };
         ChangeListRequest: {
             /** @enum {string} */
@@ -967,6 +2192,65 @@ export interface components {
             lang: "en" | "ru";
             place?: string;
             roles: string[] | null;
+        };
+        ClockRule: {
+            /** @enum {string} */
+            action: "erase" | "mask" | "nameless" | "strip";
+            /** @description ISO 8601 duration */
+            after: string;
+            /** @enum {string} */
+            from: "occurred" | "changed";
+            /** @description kind of record, or audit */
+            kind: string;
+            least?: string;
+            legal?: string;
+            /** @description the shorter period of who was under age */
+            minors?: string;
+            most?: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description when the oldest record it may take is due; absent when there is none
+             */
+            next?: string;
+            /** @description COUNTRY/KIND */
+            policy: string;
+            /** @description only records in these; empty = in any */
+            states: string[] | null;
+        };
+        ClocksRun: {
+            /**
+             * Format: int64
+             * @description children that went along
+             */
+            along: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            erased: number;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            masked: number;
+            /** Format: int64 */
+            nameless: number;
+            /**
+             * Format: int64
+             * @description acts whose detail left the log
+             */
+            stripped: number;
+            waiting: string[] | null;
+        };
+        ClocksStopped: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            trusted: string;
+            /**
+             * Format: date-time
+             * @description what the clock of the machine said
+             */
+            wall: string;
         };
         Companion: {
             id: string;
@@ -991,6 +2275,11 @@ export interface components {
         DecideBodyBody: {
             instruction?: components["schemas"]["InstructionStruct"];
             note?: string;
+            /** @description the officer's signature; needed with an instruction */
+            proof?: components["schemas"]["Proof"];
+            reason: string;
+        };
+        DecideProposalBody: {
             reason: string;
         };
         Delta: {
@@ -1022,6 +2311,17 @@ export interface components {
         DemoUsers: {
             users: components["schemas"]["DemoUser"][] | null;
         };
+        DeviceState: {
+            /**
+             * Format: int64
+             * @description seconds without a key or the mouse until the screen locks
+             */
+            lockAfter: number;
+            name?: string;
+            /** @description who can go on with a PIN */
+            parked: components["schemas"]["ParkedDesk"][] | null;
+            shared: boolean;
+        };
         Dim: {
             name: string;
             value: string;
@@ -1031,6 +2331,23 @@ export interface components {
             issuer?: string;
             number: string;
             type?: string;
+        };
+        DraftBodyBody: {
+            ground?: string;
+            refuse?: boolean;
+            /** @description what somebody else still does: correct, erase, restrict */
+            waiting?: string;
+            /** @description printed above the records */
+            words?: string;
+        };
+        DueRecord: {
+            action: string;
+            held?: components["schemas"]["HeldRecord"];
+            id: string;
+            kind: string;
+            rule: string;
+            /** Format: date-time */
+            since: string;
         };
         Enrolment: {
             /** @description base32 */
@@ -1055,6 +2372,24 @@ export interface components {
             severity: string;
             state: string;
             type: string;
+        };
+        EraseExhibitBody: {
+            /** @description vocabulary exhibiterasure */
+            reason: string;
+        };
+        ErasedRecord: {
+            held?: components["schemas"]["HeldRecord"];
+            id: string;
+            kind: string;
+            state?: string;
+            /** @description the record it goes with */
+            under?: string;
+        };
+        ErasureForBody: {
+            /** @description of {action: erase, topic: privacy, reason: person, details: {ground}} */
+            proof?: components["schemas"]["Proof"];
+            /** @description the ground; stays in the log, so it names nobody */
+            reason: string;
         };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
@@ -1107,6 +2442,38 @@ export interface components {
             /** Format: double */
             lon?: number;
             place?: string;
+        };
+        Examination: {
+            /** Format: date-time */
+            at: string;
+            findings: components["schemas"]["HealthFinding"][] | null;
+            /** @enum {string} */
+            worst: "ok" | "unknown" | "warn" | "bad";
+        };
+        Exhibit: {
+            agency: string;
+            /** Format: date-time */
+            created: string;
+            description?: string;
+            files: components["schemas"]["File"][] | null;
+            hold?: components["schemas"]["ExhibitHold"];
+            /** @description how it was obtained */
+            how: string;
+            id: string;
+            legal?: string;
+            marking: string;
+            mayErase: boolean;
+            /** @description user id of who made it */
+            officer?: string;
+            /** Format: date-time */
+            taken?: string;
+            takenBy?: string;
+            title: string;
+        };
+        ExhibitHold: {
+            basis: string;
+            /** Format: date-time */
+            until?: string;
         };
         ExportColumn: {
             class: string;
@@ -1258,7 +2625,7 @@ export interface components {
             title?: string;
         };
         ExportWishBody: {
-            columns: components["schemas"]["Item"][] | null;
+            columns: components["schemas"]["WishedColumn"][] | null;
             /** @enum {string} */
             form: "csv" | "xlsx" | "print";
             /** Format: date-time */
@@ -1288,6 +2655,60 @@ export interface components {
             source?: string;
             value: string;
         };
+        File: {
+            /** Format: date-time */
+            added: string;
+            by?: string;
+            /** @description place, device and author were taken out */
+            clean: boolean;
+            group: string;
+            /** Format: int64 */
+            height?: number;
+            id: string;
+            /** @description they were left in it on purpose */
+            kept?: components["schemas"]["KeptPlace"];
+            name: string;
+            /** Format: int64 */
+            pages?: number;
+            /** Format: int64 */
+            size: number;
+            /** @description there is a small picture at /attachments/{id}/small */
+            small?: components["schemas"]["SmallSize"];
+            /** @description media type as sniffed */
+            type: string;
+            /** Format: int64 */
+            width?: number;
+        };
+        FilePage: {
+            /** Format: date-time */
+            added: string;
+            by?: string;
+            /** @description SHA-256 of the file as it came, where something was taken out of it */
+            came?: string;
+            /** @description place, device and author were taken out */
+            clean: boolean;
+            group: string;
+            /** Format: int64 */
+            height?: number;
+            id: string;
+            /** @description they were left in it on purpose */
+            kept?: components["schemas"]["KeptPlace"];
+            name: string;
+            /** Format: int64 */
+            pages?: number;
+            /** @description id of the record that carries it */
+            record: string;
+            /** @description of the content as kept */
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @description there is a small picture at /attachments/{id}/small */
+            small?: components["schemas"]["SmallSize"];
+            /** @description media type as sniffed */
+            type: string;
+            /** Format: int64 */
+            width?: number;
+        };
         Finding: {
             kind: string;
             /** Format: int64 */
@@ -1307,6 +2728,57 @@ export interface components {
             label: string;
             to: string;
         };
+        FoundAnswer: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            classes?: string[] | null;
+            ground?: string;
+            note?: string;
+            until?: string;
+            what: string;
+        };
+        FoundAnswerBodyBody: {
+            classes?: string[] | null;
+            ground?: string;
+            note?: string;
+            until?: string;
+            what: string;
+        };
+        FoundOpinion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            same: boolean;
+        };
+        FoundRow: {
+            answer?: components["schemas"]["FoundAnswer"];
+            /** Format: date-time */
+            at?: string;
+            fields: components["schemas"]["FieldValue"][] | null;
+            /** @description erased since, or out of the officer's reach */
+            gone: boolean;
+            /** @description document, name, clearance, parent */
+            how: string[] | null;
+            kind: string;
+            opinion?: components["schemas"]["FoundOpinion"];
+            reasons: components["schemas"]["ReasonText"][] | null;
+            record: string;
+            /**
+             * Format: double
+             * @description 0..1, of the search by name
+             */
+            score?: number;
+            state?: string;
+            title?: string;
+        };
+        GroundsBody: {
+            reason: string;
+        };
+        GroundsForBody: {
+            reason: string;
+        };
         Handling: {
             case?: string;
             codes?: string[] | null;
@@ -1315,6 +2787,29 @@ export interface components {
             releasable?: string[] | null;
             tlp?: string;
             topic: string;
+        };
+        HealthFinding: {
+            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal */
+            check: string;
+            /** @description what was found, for translations */
+            code: string;
+            /** @description what to do; a command where there is one */
+            do?: string;
+            /** @description one sentence in English */
+            means: string;
+            /** @enum {string} */
+            state: "ok" | "unknown" | "warn" | "bad";
+            /** @description figures of the sentence, for translations */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        HeldRecord: {
+            basis: string;
+            /** @description id of the hold */
+            hold: string;
+            /** Format: date-time */
+            until: string;
         };
         HistoryStep: {
             act: string;
@@ -1497,10 +2992,6 @@ export interface components {
             action: string;
             text?: string;
         };
-        Item: {
-            code: string;
-            title?: string;
-        };
         JourneyRow: {
             /** Format: int64 */
             bags?: number;
@@ -1521,6 +3012,64 @@ export interface components {
             state: string;
             surname: string;
             to: string;
+        };
+        JudgeBodyBody: {
+            reason: string;
+            verdict: string;
+        };
+        KeptPlace: {
+            note?: string;
+            reason: string;
+        };
+        LegalHold: {
+            /** Format: date-time */
+            at: string;
+            basis: string;
+            by: components["schemas"]["Officer"];
+            /** Format: date-time */
+            endedAt?: string;
+            id: string;
+            reason?: string;
+            records: string[] | null;
+            /** @enum {string} */
+            state: "active" | "ended";
+            /** Format: date-time */
+            until: string;
+        };
+        Letter: {
+            agency: string;
+            closing: components["schemas"]["LetterSection"][] | null;
+            dates: components["schemas"]["LetterLine"][] | null;
+            lang: string;
+            number: string;
+            opening: string[] | null;
+            sections: components["schemas"]["LetterSection"][] | null;
+            title: string;
+            to: string[] | null;
+        };
+        LetterLine: {
+            label: string;
+            value: string;
+        };
+        LetterSection: {
+            heading: string;
+            lines: components["schemas"]["LetterLine"][] | null;
+            note?: string;
+            text: string[] | null;
+        };
+        Life: {
+            /** Format: int64 */
+            backup?: number;
+            /** Format: date-time */
+            backupAt?: string;
+            incarnation: string;
+            /** Format: int64 */
+            lost?: number;
+            /** Format: date-time */
+            lostAt?: string;
+            text: string;
+            /** Format: int64 */
+            until?: number;
         };
         Line: {
             /** @enum {string} */
@@ -1552,6 +3101,16 @@ export interface components {
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
+        ListErasedRecord: {
+            items: components["schemas"]["ErasedRecord"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListExhibit: {
+            items: components["schemas"]["Exhibit"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListExportRow: {
             items: components["schemas"]["ExportRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -1569,6 +3128,11 @@ export interface components {
         };
         ListJourneyRow: {
             items: components["schemas"]["JourneyRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListLegalHold: {
+            items: components["schemas"]["LegalHold"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -1602,6 +3166,11 @@ export interface components {
             stale: boolean;
             title: string;
         };
+        ListProposalRow: {
+            items: components["schemas"]["ProposalRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListRecordRow: {
             items: components["schemas"]["RecordRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -1625,6 +3194,11 @@ export interface components {
             publisher?: string;
             stale: boolean;
             title: string;
+        };
+        ListUnmaskRequest: {
+            items: components["schemas"]["UnmaskRequest"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
         };
         ListVoyageRow: {
             items: components["schemas"]["VoyageRow"][] | null;
@@ -1696,6 +3270,14 @@ export interface components {
             /** Format: int64 */
             next?: number;
         };
+        MakeProposalBody: {
+            changes: components["schemas"]["ProposedField"][] | null;
+            hash: string;
+            reason: string;
+        };
+        MarkSharedBody: {
+            name: string;
+        };
         Matrix: {
             roles: string[] | null;
             rows: components["schemas"]["MatrixRow"][] | null;
@@ -1710,12 +3292,23 @@ export interface components {
             codes: boolean;
             csrf: string;
             demo: boolean;
+            /** @description AES-256 key of what the browser keeps for this session; goes with it */
+            draftKey?: string;
+            /**
+             * Format: int64
+             * @description seconds until a shared screen locks by itself
+             */
+            lockAfter: number;
             /** @description action:topic pairs of the access table */
             may: string[] | null;
             /** @description the password was set by somebody else and must be changed first */
             mustChange: boolean;
             node: components["schemas"]["Node"];
+            /** @description a PIN is chosen for it */
+            pin: boolean;
             purpose?: components["schemas"]["Purpose"];
+            /** @description the session stands on a shared computer */
+            shared: boolean;
             user: components["schemas"]["User"];
             version: string;
         };
@@ -1741,6 +3334,9 @@ export interface components {
             quality?: string;
             surname?: string;
         };
+        NamePasskeyRequest: {
+            name: string;
+        };
         NewAccount: {
             agency: string;
             /** Format: date-time */
@@ -1757,9 +3353,58 @@ export interface components {
             roles: string[] | null;
             totp: boolean;
         };
+        NewExhibitBody: {
+            description?: string;
+            files: components["schemas"]["NewFile"][] | null;
+            hold?: components["schemas"]["ExhibitHold"];
+            how: string;
+            legal?: string;
+            /** Format: date-time */
+            taken?: string;
+            takenBy?: string;
+            title: string;
+        };
+        NewFile: {
+            /** @description leave place, device and author in the file */
+            keep?: boolean;
+            note?: string;
+            /** @description why they stay: vocabulary locationreason */
+            reason?: string;
+            upload: string;
+        };
+        NewHoldBody: {
+            basis: string;
+            reason?: string;
+            records: string[] | null;
+            /** Format: date-time */
+            until: string;
+        };
+        NewPasskeyBody: {
+            /** @description attestationObject */
+            attestation: string;
+            /** @description clientDataJSON */
+            client: string;
+            name: string;
+            transports?: string[] | null;
+        };
         NewPasswordBody: {
             next: string;
             present: string;
+        };
+        NewRequestBody: {
+            asks: string;
+            channel: string;
+            lang?: string;
+            person: components["schemas"]["Applicant"];
+            /** Format: date-time */
+            received?: string;
+            words?: string;
+        };
+        NewUnmaskingBody: {
+            /** @description must be what the officer works on when the record is read */
+            case: string;
+            reason: string;
+            record: string;
         };
         NewUserBody: {
             agency: string;
@@ -1778,6 +3423,10 @@ export interface components {
         Officer: {
             display: string;
             id: string;
+        };
+        OpinionBodyBody: {
+            reason: string;
+            same: boolean;
         };
         OrderOutcome: {
             /** Format: date-time */
@@ -1849,6 +3498,97 @@ export interface components {
             code: string;
             note?: string;
         };
+        OwnAct: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            purpose: components["schemas"]["Purpose"];
+            /** Format: double */
+            seconds?: number;
+            subject?: string;
+            /** @description heading of the record, while the officer may read it */
+            title?: string;
+        };
+        OwnAnswerBody: {
+            text: string;
+        };
+        OwnQuestion: {
+            acts: components["schemas"]["OwnAct"][] | null;
+            /** Format: date-time */
+            answered?: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            id: string;
+            /** Format: int64 */
+            more: number;
+            overdue: boolean;
+            reply?: string;
+            state: string;
+        };
+        ParkedDesk: {
+            display: string;
+            id: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description end of the shift: the session ends whatever happens
+             */
+            until: string;
+        };
+        PasskeyAssertion: {
+            /** @description authenticatorData */
+            authenticator: string;
+            /** @description clientDataJSON */
+            client: string;
+            /** @description rawId */
+            credential: string;
+            /** @description userHandle */
+            user?: string;
+            /** @description signature */
+            value: string;
+        };
+        PasskeyChallenge: {
+            challenge: string;
+            rp: string;
+        };
+        PasskeyList: {
+            host?: string;
+            items: components["schemas"]["PasskeyRow"][] | null;
+            /** @description passkeys work at this address */
+            possible: boolean;
+        };
+        PasskeyOffer: {
+            /** @description COSE */
+            algorithms: number[] | null;
+            challenge: string;
+            display: string;
+            exclude: components["schemas"]["Allowed"][] | null;
+            name: string;
+            rp: string;
+            /** @description user handle */
+            user: string;
+        };
+        PasskeyRow: {
+            /**
+             * Format: date-time
+             * @description put out of use: it seems to have been copied
+             */
+            cloned?: string;
+            /** Format: date-time */
+            created: string;
+            /** @description it works at the address the browser uses now */
+            here: boolean;
+            /** @description the address it works at */
+            host: string;
+            /** @description credential id, base64url */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            used?: string;
+        };
         Person: {
             born?: string[] | null;
             documents?: components["schemas"]["Document"][] | null;
@@ -1858,11 +3598,127 @@ export interface components {
             role: string;
             sex?: string;
         };
+        PhraseForBody: {
+            phrase: string;
+            /** @description of {action: unmask-agree or unmask, topic: privacy, subject: the masked record, verdict: agreed or opened, details: {request}} */
+            proof?: components["schemas"]["Proof"];
+        };
+        PlantBodyBody: {
+            born: string;
+            document: string;
+            given: string;
+            nationality: string;
+            /** @enum {string} */
+            sex?: "M" | "F" | "X" | "";
+            surname: string;
+            why: string;
+        };
+        PrivacyClocks: {
+            /** @description the first hundred of what the next run takes, or a hold keeps from it */
+            due: components["schemas"]["DueRecord"][] | null;
+            dueIsWhole: boolean;
+            /** @description false: nothing can be masked before the keys of unit and oversight are made */
+            keys: boolean;
+            /** @description absent before the first run */
+            last?: components["schemas"]["ClocksRun"];
+            /** @description kinds that should have a policy and have none */
+            missing: string[] | null;
+            /** Format: date-time */
+            now: string;
+            /** @description policies that move nothing, and why */
+            refused: components["schemas"]["RefusedPolicy"][] | null;
+            rules: components["schemas"]["ClockRule"][] | null;
+            /** @description absent while the clocks run; a person's word starts them again */
+            stopped?: components["schemas"]["ClocksStopped"];
+            /**
+             * Format: date-time
+             * @description how far time has moved in small steps; more than a day away from now and the clocks stop
+             */
+            trusted: string;
+        };
         Problem: {
             code: string;
             /** Format: int64 */
             segment: number;
             text: string;
+        };
+        Proof: {
+            assertion?: components["schemas"]["PasskeyAssertion"];
+            /** @description as POST /signing gave it */
+            challenge: string;
+            code?: string;
+            password?: string;
+        };
+        ProposableField: {
+            class: string;
+            code: string;
+            /** @description in one more element at the end of a list */
+            new: boolean;
+            value: string;
+        };
+        ProposalRow: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            changes: components["schemas"]["ProposedChange"][] | null;
+            decision?: components["schemas"]["ProposalVerdict"];
+            id: string;
+            mayDecide: boolean;
+            mayWithdraw: boolean;
+            /** @description where it was made */
+            node: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description of the record that it was based on
+             */
+            revision: number;
+            /**
+             * @description waiting: another node decides
+             * @enum {string}
+             */
+            state: "open" | "waiting" | "accepted" | "refused" | "withdrawn";
+            target: components["schemas"]["RecordRow"];
+        };
+        ProposalVerdict: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            reason?: string;
+            /** @enum {string} */
+            verdict: "accepted" | "refused" | "withdrawn";
+        };
+        Proposals: {
+            /** @description revisions that came and do not follow what is stored */
+            aside: components["schemas"]["AsideRow"][] | null;
+            /** @description empty: nothing of this record can be corrected by a proposal */
+            fields: components["schemas"]["ProposableField"][] | null;
+            /** @description of the present revision; a proposal says which one it is based on */
+            hash: string;
+            /** @description this node is the writer */
+            here: boolean;
+            items: components["schemas"]["ProposalRow"][] | null;
+            /** @description node that revises the record and decides */
+            writer: string;
+        };
+        ProposedChange: {
+            class: string;
+            /** @description the field was changed since, to something else */
+            conflict: boolean;
+            /** @description path of the field, names.0.full */
+            field: string;
+            /** @description as it was when the proposal was made */
+            from: string;
+            /** @description as it should be; empty = nothing */
+            to: string;
+        };
+        ProposedField: {
+            field: string;
+            to: string;
+        };
+        ProveBodyBody: {
+            how: string;
+            note?: string;
         };
         Purpose: {
             kind: string;
@@ -1883,6 +3739,100 @@ export interface components {
             text: string;
             /** Format: int64 */
             users: number;
+        };
+        QuestionCounts: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            judged: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        QuestionFact: {
+            code: string;
+            value: string;
+        };
+        QuestionJudgment: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+            reason: string;
+            verdict: string;
+        };
+        QuestionList: {
+            counts: components["schemas"]["QuestionCounts"];
+            items: components["schemas"]["QuestionRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        QuestionPage: {
+            /** Format: int64 */
+            acts: number;
+            agency: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            facts: components["schemas"]["QuestionFact"][] | null;
+            /** Format: date-time */
+            first: string;
+            id: string;
+            judged?: components["schemas"]["QuestionJudgment"];
+            /** Format: date-time */
+            last: string;
+            /** @description at most 50 acts, by number */
+            looks: components["schemas"]["Look"][] | null;
+            mayJudge: boolean;
+            /**
+             * Format: int64
+             * @description acts beyond those
+             */
+            more: number;
+            officer: components["schemas"]["Officer"];
+            overdue: boolean;
+            place?: string;
+            reply?: components["schemas"]["QuestionReply"];
+            role?: string;
+            /** @description why it was drawn; a sign is no verdict */
+            sign: string;
+            /** @enum {string} */
+            state: "asked" | "answered" | "judged";
+            subject?: components["schemas"]["Subject"];
+        };
+        QuestionReply: {
+            /** Format: date-time */
+            at: string;
+            /** @description short, repeated */
+            odd: string[] | null;
+            text: string;
+        };
+        QuestionRow: {
+            /** Format: int64 */
+            acts: number;
+            agency: string;
+            /** Format: date-time */
+            asked: string;
+            /** Format: date-time */
+            due: string;
+            facts: components["schemas"]["QuestionFact"][] | null;
+            /** Format: date-time */
+            first: string;
+            id: string;
+            judged?: components["schemas"]["QuestionJudgment"];
+            /** Format: date-time */
+            last: string;
+            officer: components["schemas"]["Officer"];
+            overdue: boolean;
+            place?: string;
+            reply?: components["schemas"]["QuestionReply"];
+            role?: string;
+            /** @description why it was drawn; a sign is no verdict */
+            sign: string;
+            /** @enum {string} */
+            state: "asked" | "answered" | "judged";
+            subject?: components["schemas"]["Subject"];
         };
         RawText: {
             segments: string[] | null;
@@ -1926,6 +3876,8 @@ export interface components {
             /** @description this program knows the kind and version; else only Raw speaks, at its strictest class */
             known: boolean;
             marking: string;
+            /** @description who it was is sealed, or gone for good */
+            masked?: boolean;
             /** Format: date-time */
             occurred?: string;
             officer?: string;
@@ -1969,6 +3921,8 @@ export interface components {
             id: string;
             kind: string;
             marking: string;
+            /** @description who it was is sealed, or gone for good */
+            masked?: boolean;
             /** Format: date-time */
             occurred?: string;
             /** Format: int64 */
@@ -1982,6 +3936,172 @@ export interface components {
         RefuseExportRequest: {
             note: string;
         };
+        RefusedPolicy: {
+            key: string;
+            why: string;
+        };
+        RemovePasskeyRequest: {
+            code?: string;
+            password: string;
+        };
+        ReplyPage: {
+            hash: string;
+            letter: components["schemas"]["Letter"];
+            state: string;
+        };
+        RequestCounts: {
+            /**
+             * Format: int64
+             * @description wait for a second person
+             */
+            drafted: number;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            mine: number;
+            /** Format: int64 */
+            open: number;
+        };
+        RequestDraft: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            ground?: string;
+            hash: string;
+            refuse?: boolean;
+            waiting?: string;
+            words?: string;
+        };
+        RequestExtension: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            /** Format: date-time */
+            was: string;
+        };
+        RequestList: {
+            counts: components["schemas"]["RequestCounts"];
+            items: components["schemas"]["RequestRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        RequestNoteBody: {
+            note?: string;
+        };
+        RequestPage: {
+            /**
+             * Format: date-time
+             * @description the person must have heard that the request came
+             */
+            ackDue: string;
+            /** Format: date-time */
+            acknowledged?: string;
+            agency: string;
+            /** Format: date-time */
+            answered?: string;
+            approved?: components["schemas"]["HistoryStep"];
+            /** @description roles that approve a reply in this country */
+            approvers: string[] | null;
+            asked: components["schemas"]["Applicant"];
+            asks: string;
+            assigned?: components["schemas"]["Officer"];
+            channel: string;
+            /** Format: date-time */
+            closed?: string;
+            /**
+             * Format: int64
+             * @description whole days until the reply is due; negative when late
+             */
+            daysLeft: number;
+            draft?: components["schemas"]["RequestDraft"];
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            escalated?: string;
+            extension?: components["schemas"]["RequestExtension"];
+            /** Format: int64 */
+            found: number;
+            history: components["schemas"]["HistoryStep"][] | null;
+            id: string;
+            lang: string;
+            late: boolean;
+            /** @description a second person: in the role, and did not work on it */
+            mayApprove: boolean;
+            mayDecide: boolean;
+            number: string;
+            open: boolean;
+            person: components["schemas"]["Who"];
+            proof?: components["schemas"]["RequestProof"];
+            /** Format: date-time */
+            received: string;
+            records: components["schemas"]["FoundRow"][] | null;
+            /** Format: int64 */
+            revision: number;
+            search?: components["schemas"]["RequestSearch"];
+            state: string;
+            /**
+             * Format: int64
+             * @description found records that nobody has decided on
+             */
+            waiting: number;
+            words?: string;
+        };
+        RequestProof: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            how: string;
+            note?: string;
+        };
+        RequestRow: {
+            /**
+             * Format: date-time
+             * @description the person must have heard that the request came
+             */
+            ackDue: string;
+            /** Format: date-time */
+            acknowledged?: string;
+            agency: string;
+            asks: string;
+            assigned?: components["schemas"]["Officer"];
+            channel: string;
+            /**
+             * Format: int64
+             * @description whole days until the reply is due; negative when late
+             */
+            daysLeft: number;
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            escalated?: string;
+            /** Format: int64 */
+            found: number;
+            id: string;
+            lang: string;
+            late: boolean;
+            number: string;
+            open: boolean;
+            person: components["schemas"]["Who"];
+            /** Format: date-time */
+            received: string;
+            state: string;
+            /**
+             * Format: int64
+             * @description found records that nobody has decided on
+             */
+            waiting: number;
+        };
+        RequestSearch: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            clears: number;
+            cut?: boolean;
+            /** Format: int64 */
+            persons: number;
+        };
         SetPurposeBody: {
             /** @enum {string} */
             kind: "duty" | "case" | "enquiry" | "hit" | "free";
@@ -1992,6 +4112,29 @@ export interface components {
             name: string;
             password: string;
             totp?: string;
+        };
+        SigningChallenge: {
+            /** @description SHA-256 of the statement */
+            challenge: string;
+            /** @enum {string} */
+            method: "passkey" | "password+totp" | "password";
+            passkeys: components["schemas"]["Allowed"][] | null;
+            /** @description relying party id for the passkey */
+            rp?: string;
+            /** @description the act in words, with its nonce */
+            statement: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SigningWay: {
+            /** @enum {string} */
+            method: "passkey" | "password+totp" | "password";
+        };
+        SmallSize: {
+            /** Format: int64 */
+            height: number;
+            /** Format: int64 */
+            width: number;
         };
         Source: {
             /** Format: int64 */
@@ -2039,6 +4182,13 @@ export interface components {
              */
             unscreened: number;
         };
+        Streams: {
+            /**
+             * Format: int64
+             * @description one for each browser, however many tabs it has
+             */
+            open: number;
+        };
         Subject: {
             id: string;
             kind?: string;
@@ -2071,6 +4221,24 @@ export interface components {
             key: string;
             type: string;
         };
+        ToSign: {
+            /** @description of the audit row: decide, unmask, release, erase */
+            action: string;
+            /** @description what else makes the act: instruction, text, note */
+            details?: {
+                [key: string]: string;
+            };
+            reason?: string;
+            /**
+             * Format: int64
+             * @description number of the revision on the screen; Conflict if there is a newer one. 0 = not shown
+             */
+            revision?: number;
+            /** @description record id */
+            subject?: string;
+            topic?: string;
+            verdict?: string;
+        };
         Today: {
             cards: components["schemas"]["Card"][] | null;
             flights: components["schemas"]["VoyageRow"][] | null;
@@ -2088,6 +4256,138 @@ export interface components {
             similarity: number;
             /** Format: double */
             weight: number;
+        };
+        UnitFigures: {
+            agency: string;
+            /**
+             * Format: int64
+             * @description also those that were judged after an answer or without
+             */
+            answered: number;
+            /** Format: int64 */
+            draws: number;
+            /** Format: int64 */
+            looks: number;
+            /**
+             * Format: int64
+             * @description who looked at anything
+             */
+            officers: number;
+            /** Format: int64 */
+            open: number;
+            /**
+             * Format: int64
+             * @description questions of all other signs
+             */
+            signs: number;
+        };
+        UnlockBody: {
+            id: string;
+            pin: string;
+        };
+        UnmaskRequest: {
+            /** @description the unit's word */
+            agreed?: components["schemas"]["UnmaskStep"];
+            asked: components["schemas"]["UnmaskStep"];
+            case: string;
+            closed?: components["schemas"]["UnmaskStep"];
+            id: string;
+            /** @description what this officer may do with it now: agree, open, refuse, withdraw, read */
+            may: string[] | null;
+            /** @description oversight's */
+            opened?: components["schemas"]["UnmaskStep"];
+            reason: string;
+            /** @description id of the masked record */
+            record: string;
+            /** @enum {string} */
+            state: "requested" | "agreed" | "opened" | "ended" | "refused" | "withdrawn";
+            /**
+             * Format: date-time
+             * @description while it waits: when it ends by itself; while it is open: how long it can be read
+             */
+            until: string;
+            /** @description of a refusal */
+            why?: string;
+        };
+        UnmaskStep: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Officer"];
+        };
+        UnmaskedRecord: {
+            agency: string;
+            basis: components["schemas"]["Basis"];
+            /** Format: date-time */
+            changed: string;
+            children: components["schemas"]["RecordRow"][] | null;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            expires?: string;
+            fields: components["schemas"]["FieldValue"][] | null;
+            former?: string;
+            handling: components["schemas"]["Handling"];
+            hash: string;
+            id: string;
+            kind: string;
+            /** @description this program knows the kind and version; else only Raw speaks, at its strictest class */
+            known: boolean;
+            marking: string;
+            /** @description who it was is sealed, or gone for good */
+            masked?: boolean;
+            /** Format: date-time */
+            occurred?: string;
+            officer?: string;
+            origin: components["schemas"]["UnmaskedRecordOriginStruct"];
+            /** @description the body as received; shortened above 64 KiB */
+            raw: string;
+            /** Format: int64 */
+            rawSize: number;
+            /** Format: date-time */
+            received: string;
+            request: string;
+            /** Format: int64 */
+            revision: number;
+            state?: string;
+            title: string;
+            topic: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: int64 */
+            version: number;
+            writer: string;
+        };
+        UnmaskedRecordOriginStruct: {
+            file?: string;
+            hash?: string;
+            message?: string;
+            parents: components["schemas"]["RecordRow"][] | null;
+        };
+        Upload: {
+            /** Format: date-time */
+            began: string;
+            /** @description of a complete file: what it tells cannot be taken out here, so it is kept on purpose or not at all */
+            dirty?: boolean;
+            done: boolean;
+            /**
+             * Format: date-time
+             * @description when it is thrown away if nothing more comes
+             */
+            expires: string;
+            group?: string;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description bytes that are safely here: go on from this one
+             */
+            offset: number;
+            /** @description of a complete file: it tells where it was made */
+            place?: boolean;
+            /** Format: int64 */
+            size: number;
+            /** @description of a complete file: media type as sniffed */
+            type?: string;
         };
         User: {
             agency: string;
@@ -2109,6 +4409,7 @@ export interface components {
             /** Format: int64 */
             checkpoints: number;
             findings: components["schemas"]["Finding"][] | null;
+            lives?: components["schemas"]["Life"][] | null;
             ok: boolean;
             root: string;
             /** Format: int64 */
@@ -2116,7 +4417,11 @@ export interface components {
             /** Format: double */
             seconds: number;
             /** Format: int64 */
+            signatures: number;
+            /** Format: int64 */
             size: number;
+            /** Format: int64 */
+            stripped: number;
             truncated: boolean;
             /** Format: int64 */
             waiting: number;
@@ -2208,6 +4513,10 @@ export interface components {
             seat?: string;
             sex?: string;
         };
+        WishedColumn: {
+            code: string;
+            title?: string;
+        };
         WithCodeBody: {
             code: string;
         };
@@ -2215,7 +4524,16 @@ export interface components {
             /** @enum {string} */
             lang: "en" | "ru";
         };
+        WithPINBody: {
+            /** @description not needed in the first minutes after sign-in */
+            password?: string;
+            pin: string;
+        };
         WithPasswordBody: {
+            password: string;
+        };
+        WithProofBody: {
+            code?: string;
             password: string;
         };
     };
@@ -2285,6 +4603,185 @@ export interface operations {
             };
         };
     };
+    getAttachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getSmall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    beginBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     demoUsers: {
         parameters: {
             query?: never;
@@ -2302,6 +4799,190 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    shareDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkSharedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    unshareDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    examineNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    eraseExhibit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseExhibitBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endExhibitHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -3214,6 +5895,73 @@ export interface operations {
             };
         };
     };
+    listOwnQuestions: {
+        parameters: {
+            query?: {
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    answerQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listMentions: {
         parameters: {
             query: {
@@ -3236,6 +5984,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListRecordRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listCanaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    plantCanary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlantBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    retireCanary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanaryRow"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getFigures: {
+        parameters: {
+            query?: {
+                /** @description absent = 30 days ago */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitFigures"][] | null;
                 };
             };
             /** @description Error */
@@ -3349,6 +6223,111 @@ export interface operations {
             };
         };
     };
+    listQuestions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description open = not judged */
+                state?: "open" | "overdue" | "answered" | "judged" | "all";
+                sign?: string;
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    judgeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listQuick: {
         parameters: {
             query?: {
@@ -3397,6 +6376,838 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verified"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    offerPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithProofBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOffer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    namePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamePasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovePasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getClocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyClocks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    confirmTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroundsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyClocks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description none = all */
+                state?: "active" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    addHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHoldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    eraseRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listUnmaskings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUnmaskingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listOwnUnmaskings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    agreeUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    openUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    readUnmasked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskedRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refuseUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroundsForBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    withdrawUnmasking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProposalRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    acceptProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    refuseProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    withdrawProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
                 };
             };
             /** @description Error */
@@ -3486,6 +7297,78 @@ export interface operations {
             };
         };
     };
+    listExhibits: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExhibit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createExhibit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExhibitBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getIndex: {
         parameters: {
             query?: never;
@@ -3518,6 +7401,74 @@ export interface operations {
             };
         };
     };
+    listRecordProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    makeProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeProposalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listRevisions: {
         parameters: {
             query?: never;
@@ -3537,6 +7488,612 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordRevision"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                state?: "open" | "late" | "mine" | "drafted" | "done" | "all";
+                /** @description name or number */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    createRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    acknowledgeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    answerRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    approveRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    closeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    draftRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    extendRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    decideFound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoundAnswerBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    opineFound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpinionBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    amendRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Applicant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    proveRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveBodyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getReply: {
+        parameters: {
+            query?: {
+                /** @description of the letter; absent = as the person asked */
+                lang?: "ru" | "en" | "";
+            };
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    searchRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    sendBackRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    takeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestNoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
                 };
             };
             /** @description Error */
@@ -3674,6 +8231,68 @@ export interface operations {
             };
         };
     };
+    lockSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    signInPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAssertion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -3684,6 +8303,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    setPIN: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithPINBody"];
             };
         };
         responses: {
@@ -3833,6 +8485,102 @@ export interface operations {
             };
         };
     };
+    unlockSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlockBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    howToSign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningWay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    askToSign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToSign"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningChallenge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     getStatus: {
         parameters: {
             query?: never;
@@ -3849,6 +8597,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getStreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Streams"];
                 };
             };
             /** @description Error */
@@ -3909,6 +8686,198 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Today"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUploadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    cancelUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    headUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    patchUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description where the piece begins; absent = at the beginning */
+                "Upload-Offset"?: number;
+            };
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Error */
@@ -4007,6 +8976,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    removePasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

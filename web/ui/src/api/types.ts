@@ -4,10 +4,13 @@
  */
 
 import type { Look } from './record'
+import type { Proof } from './signin'
 
 export type * from './record'
 export type * from './evidence'
+export type * from './machine'
 export type * from './proposal'
+export type * from './signin'
 
 export interface Purpose {
   kind: 'duty' | 'case' | 'enquiry' | 'hit' | 'free'
@@ -28,6 +31,15 @@ export interface Me {
   may: string[]
   /** The password was given by somebody else; until it is changed the node answers nothing else. */
   mustChange?: boolean
+  /** One-time codes are in use. */
+  codes?: boolean
+  /** The session stands on a shared computer, and behind a PIN once one is chosen. */
+  shared?: boolean
+  pin?: boolean
+  /** Seconds until a shared screen locks by itself. */
+  lockAfter?: number
+  /** Key of what this browser keeps for the session. */
+  draftKey?: string
 }
 
 /** What an authenticator app needs, shown once: the key in base32 and the same as an otpauth address. */
@@ -248,6 +260,8 @@ export interface ConfirmHit {
   note: string
   /** Absent where no booth can be told. */
   instruction?: { action: string; text: string }
+  /** The officer's signature; needed with an instruction. */
+  proof?: Proof
 }
 
 export interface InstructionRow {
@@ -406,39 +420,6 @@ export interface EntryRow {
   severity: Severity
   state: string
   changed: string
-}
-
-/** What the node knows of its backups. Sizes in bytes. */
-export interface Backup {
-  configured: boolean
-  daily?: string
-  dir?: string
-  number: number
-  at?: string
-  bytes: number
-  written: number
-  verifiedAt?: string
-  verifiedNumber: number
-  running: boolean
-  percent: number
-  failed?: string
-}
-
-/** One thing that was looked at on the machine of the node. */
-export interface Finding {
-  check: string
-  code: string
-  state: 'ok' | 'unknown' | 'warn' | 'bad'
-  /** English; the workbench has its own words for the codes it knows. */
-  means: string
-  do?: string
-  values?: Record<string, string>
-}
-
-export interface Examination {
-  at: string
-  worst: Finding['state']
-  findings: Finding[]
 }
 
 /** Which rows go out: those of a list as it stands, or these records. */

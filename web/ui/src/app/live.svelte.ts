@@ -1,8 +1,9 @@
 import { api } from '../api'
 import type { Change, Status } from '../api'
 import { clock } from './clock.svelte'
+import { Stream, type Heard, type Said } from './stream'
 
-type Heard = (change: Change) => void
+type Told = (change: Change) => void
 
 /**
  * One event stream per browser. A change says only what changed; whoever shows it fetches again, with the rights of
@@ -13,58 +14,78 @@ class Live {
   /** When the node was last heard, by this browser's clock. */
   heard = $state(0)
   lost = $state(false)
-  #source: EventSource | undefined
-  #watch = new Set<{ topics: readonly string[]; heard: Heard; timer?: ReturnType<typeof setTimeout> }>()
-  #retry: ReturnType<typeof setTimeout> | undefined
+  #watch = new Set<{ topics: readonly string[]; heard: Told; timer?: ReturnType<typeof setTimeout> }>()
+  /** Of all tabs, where the browser has shared workers; else a stream of this tab's own. */
+  #port: MessagePort | undefined
+  #own: Stream | undefined
 
-  start(): void {
+  /** Listens in a session; `name` tells it from the session before. */
+  start(name: string): void {
     this.stop()
-    this.#open()
-  }
-  stop(): void {
-    clearTimeout(this.#retry)
-    this.#source?.close()
-    this.#source = undefined
-    this.lost = false
-  }
-
-  /** Calls back, at most every 250 ms, when something of these topics or kinds changed or the link came back. */
-  on(topics: readonly string[], heard: Heard): () => void {
-    const entry = { topics, heard }
-    this.#watch.add(entry)
-    return () => this.#watch.delete(entry)
-  }
-
-  #open(): void {
-    const source = new EventSource('/api/events')
-    this.#source = source
-    source.addEventListener('open', () => {
-      const back = this.lost
-      this.#alive()
-      if (back) this.#tell({ seq: 0, topic: '*', kind: '*', id: '' })
-    })
-    source.addEventListener('status', (event) => {
-      this.#alive()
-      this.status = JSON.parse((event as MessageEvent<string>).data) as Status
-      clock.set(this.status.now)
-    })
-    source.addEventListener('change', (event) => {
-      this.#alive()
-      this.#tell(JSON.parse((event as MessageEvent<string>).data) as Change)
-    })
-    source.addEventListener('error', () => {
-      this.lost = true
-      if (source.readyState !== EventSource.CLOSED) return
-      // The browser gave up (the node answered something else); we keep asking.
-      clearTimeout(this.#retry)
-      this.#retry = setTimeout(() => this.#source === source && this.#open(), 3000)
-    })
+    const port = this.#shared()
+    if (port) port.postMessage({ kind: 'listen', session: name } satisfies Said)
+    else {
+      this.#own = new Stream((what) => this.#hear(what))
+      this.#own.open()
+    }
     void api.status().then(
       (status) => {
         if (!this.status) this.status = status
       },
       () => undefined,
     )
+  }
+  stop(): void {
+    this.#port?.postMessage({ kind: 'leave' } satisfies Said)
+    this.#own?.close()
+    this.#own = undefined
+    this.status = undefined
+    this.lost = false
+  }
+
+  #shared(): MessagePort | undefined {
+    if (this.#port || typeof SharedWorker !== 'function') return this.#port
+    try {
+      const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'stream',
+      })
+      worker.addEventListener('error', () => {
+        // The worker cannot run here: this tab listens for itself.
+        this.#port = undefined
+        this.#own ??= new Stream((what) => this.#hear(what))
+        this.#own.open()
+      })
+      this.#port = worker.port
+      this.#port.addEventListener('message', (event: MessageEvent<Heard>) => this.#hear(event.data))
+      this.#port.start()
+      // A tab that is closed or frozen does not count among the listeners; one that comes back does again.
+      addEventListener('pagehide', () => this.#port?.postMessage({ kind: 'leave' } satisfies Said))
+    } catch {
+      this.#port = undefined
+    }
+    return this.#port
+  }
+
+  /** Calls back, at most every 250 ms, when something of these topics or kinds changed or the link came back. */
+  on(topics: readonly string[], heard: Told): () => void {
+    const entry = { topics, heard }
+    this.#watch.add(entry)
+    return () => this.#watch.delete(entry)
+  }
+
+  #hear(what: Heard): void {
+    if (what.kind === 'lost') {
+      this.lost = true
+      return
+    }
+    const back = this.lost
+    this.#alive()
+    if (back) this.#tell({ seq: 0, topic: '*', kind: '*', id: '' })
+    if (what.kind === 'status') {
+      this.status = what.status
+      clock.set(what.status.now)
+    } else if (what.kind === 'change') this.#tell(what.change)
   }
   #alive(): void {
     this.lost = false

@@ -1,7 +1,9 @@
 import { api, ApiError } from '../api'
 import { setCsrf } from '../api/client'
 import type { Me, Purpose } from '../api'
+import { drafts } from './drafts'
 import { live } from './live.svelte'
+import { assertion } from '../session/webauthn'
 import { locale, type Lang } from './locale.svelte'
 import { vocab } from './vocab.svelte'
 
@@ -15,6 +17,7 @@ class Session {
   due = $state(false)
   /** Changes whenever reads that were refused may now succeed. */
   epoch = $state(0)
+  #others = new BroadcastChannel('sarhad.session')
 
   purpose = $derived<Purpose | undefined>(this.me?.purpose)
   roles = $derived<string[]>(this.me?.user.roles ?? [])
@@ -33,12 +36,31 @@ class Session {
   async signIn(name: string, password: string, totp?: string): Promise<void> {
     this.take(await api.session.signIn(name, password, totp))
   }
+  async signInPasskey(): Promise<void> {
+    this.take(await api.session.signInPasskey(await assertion(await api.session.askPasskey())))
+  }
   async signOut(): Promise<void> {
+    drafts.forget()
     try {
       await api.session.signOut()
     } finally {
       this.#gone()
+      this.#others.postMessage('out')
     }
+  }
+  /** The session was parked here: this tab and all others show who waits. */
+  left(): void {
+    this.#gone()
+    this.#others.postMessage('out')
+  }
+  /** Other tabs of this browser have the same cookie, so they come and go together. */
+  watch(): () => void {
+    const heard = (event: MessageEvent<'in' | 'out'>) => {
+      if (event.data === 'out' && this.state === 'in') this.#gone()
+      if (event.data === 'in') void this.load()
+    }
+    this.#others.addEventListener('message', heard)
+    return () => this.#others.removeEventListener('message', heard)
   }
   async setPurpose(p: { kind: string; ref?: string; text: string }): Promise<void> {
     this.take(await api.session.purpose(p))
@@ -66,8 +88,8 @@ class Session {
   }
   /** Everybody who is signed in may ask for the counters; who may not even do that has a password to change. */
   async #probe(refusal: ApiError): Promise<void> {
-    const said = (refusal as { reason?: string }).reason
-    if (said === undefined) {
+    const said = refusal.reason
+    if (said === '') {
       try {
         await api.status()
         return
@@ -81,14 +103,18 @@ class Session {
 
   take(me: Me): void {
     setCsrf(me.csrf)
+    const another = this.me?.csrf !== me.csrf
     this.me = me
     this.epoch++
     if (me.mustChange !== undefined) this.due = me.mustChange
+    if (another) void drafts.open(me.user.id, me.draftKey)
     if (this.state !== 'in') {
+      const came = this.state === 'out'
       this.state = 'in'
       locale.suggest(me.user.lang)
       if (!this.due) this.#begin()
-    }
+      if (came) this.#others.postMessage('in')
+    } else if (another && !this.due) this.#begin()
   }
   /** The password is the person's own now. */
   changed(me: Me): void {
@@ -98,11 +124,17 @@ class Session {
     if (waited) this.#begin()
   }
   #begin(): void {
-    live.start()
+    live.start(this.me?.csrf ?? '')
     void vocab.load()
   }
   #gone(): void {
     live.stop()
+    drafts.close()
+    // Whoever sits down next does not begin on the page of the one before.
+    if (this.me?.shared) {
+      history.replaceState(null, '', '/')
+      dispatchEvent(new PopStateEvent('popstate'))
+    }
     setCsrf('')
     this.me = undefined
     this.due = false

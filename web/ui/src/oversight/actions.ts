@@ -1,6 +1,17 @@
 import { m } from '../paraglide/messages'
 
 const ACTIONS: Record<string, () => string> = {
+  'passkey-add': m.do_passkey_add,
+  'passkey-remove': m.do_passkey_remove,
+  'passkey-name': m.do_passkey_name,
+  'passkey-cloned': m.do_passkey_cloned,
+  'device-share': m.do_device_share,
+  'device-unshare': m.do_device_unshare,
+  'pin-set': m.do_pin_set,
+  'pin-refused': m.do_pin_refused,
+  'pin-end': m.do_pin_end,
+  'session-lock': m.do_lock,
+  'session-unlock': m.do_unlock,
   read: m.do_read,
   list: m.do_list,
   search: m.do_search,
@@ -35,7 +46,6 @@ const ACTIONS: Record<string, () => string> = {
   verify: m.do_verify,
   propose: m.do_propose,
   withdraw: m.do_withdraw,
-  export: m.do_export,
   'hand-over': m.do_hand_over,
   ask: m.do_ask,
   'answer-question': m.do_answer_question,
@@ -55,7 +65,6 @@ const ACTIONS: Record<string, () => string> = {
   answered: m.do_answer,
   refused: m.do_refused,
   close: m.do_close,
-  print: m.do_print,
   'sign-in': m.do_sign_in,
   'sign-out': m.do_sign_out,
   'sign-in-refused': m.do_sign_in_refused,
