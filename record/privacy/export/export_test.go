@@ -424,7 +424,7 @@ func TestRegister(t *testing.T) {
 // TestUnknownBody proves that a body this program does not know goes out as a whole and only by two people.
 func TestUnknownBody(t *testing.T) {
 	s := newScene(t, 0)
-	s.ids = []record.ID{s.put(&record.Record{Kind: "test.new", Version: 3, Writer: "node-b", Owner: record.Owner{Agency: "PIU"},
+	s.ids = []record.ID{s.put(&record.Record{Kind: "test.new", Version: 3, Owner: record.Owner{Agency: "PIU"},
 		Handling: record.Handling{Marking: "internal", Topic: access.Passenger}, Raw: []byte(`{"a":"secret"}`)})}
 	e, err := s.room.Ask(officer(), s.wish(ColumnKind, ColumnRaw))
 	s.ok(err)
