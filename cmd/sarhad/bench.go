@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"sarhad/store/storebench"
+	"sarhad/store/vaultbench"
 )
 
 type benchCmd struct {
@@ -20,25 +21,9 @@ type benchBackupCmd struct {
 }
 
 func (c *benchBackupCmd) Run(e *env) error {
-	dir := c.Dir
-	if dir == "" {
-		var err error
-		if dir, err = os.MkdirTemp("", "sarhad-bench-"); err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
-	}
-	last := -1
-	res, err := storebench.Backup(e.ctx, dir, c.N, c.Seed, c.Chunk<<10, func(done int) {
-		if tenth := done * 10 / c.N; tenth != last {
-			last = tenth
-			e.say("%d of %d records", done, c.N)
-		}
+	return e.bench(c.Dir, c.N, "records", func(dir string, done func(int)) (any, error) {
+		return storebench.Backup(e.ctx, dir, c.N, c.Seed, c.Chunk<<10, done)
 	})
-	if err != nil {
-		return err
-	}
-	return e.json(res)
 }
 
 type benchStoreCmd struct {
@@ -48,19 +33,36 @@ type benchStoreCmd struct {
 }
 
 func (c *benchStoreCmd) Run(e *env) error {
-	dir := c.Dir
+	return e.bench(c.Dir, c.N, "records", func(dir string, done func(int)) (any, error) {
+		return storebench.Bench(e.ctx, dir, c.N, c.Seed, done)
+	})
+}
+
+type benchAttachmentsCmd struct {
+	N    int    `default:"100" help:"Files of 3.5 MB."`
+	Seed uint64 `default:"1" help:"Chooses the files."`
+	Dir  string `help:"Data directory to fill; a temporary one when absent."`
+}
+
+func (c *benchAttachmentsCmd) Run(e *env) error {
+	return e.bench(c.Dir, c.N, "files", func(dir string, done func(int)) (any, error) {
+		return vaultbench.Bench(e.ctx, dir, c.N, c.Seed, done)
+	})
+}
+
+// bench measures in a directory, a temporary one when dir is "", says how far it is, and prints what came out.
+func (e *env) bench(dir string, n int, noun string, run func(dir string, done func(int)) (any, error)) (err error) {
 	if dir == "" {
-		var err error
 		if dir, err = os.MkdirTemp("", "sarhad-bench-"); err != nil {
 			return err
 		}
 		defer os.RemoveAll(dir)
 	}
 	last := -1
-	res, err := storebench.Bench(e.ctx, dir, c.N, c.Seed, func(done int) {
-		if tenth := done * 10 / c.N; tenth != last {
+	res, err := run(dir, func(done int) {
+		if tenth := done * 10 / n; tenth != last {
 			last = tenth
-			e.say("%d of %d records", done, c.N)
+			e.say("%d of %d %s", done, n, noun)
 		}
 	})
 	if err != nil {
