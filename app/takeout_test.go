@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"sarhad/internal/authn"
 	"sarhad/record"
 )
 
@@ -107,7 +108,8 @@ func TestTakenOut(t *testing.T) {
 	}
 	analyst.do("POST", "/exports/"+e.ID+"/copies", map[string]any{}, nil, 409)
 	analyst.do("POST", "/exports/"+e.ID+"/agree", map[string]any{}, nil, 403)
-	chief.do("POST", "/exports/"+e.ID+"/agree", map[string]any{}, nil, 200)
+	chief.refused("an unsigned agreement", "/exports/"+e.ID+"/agree", map[string]any{}, 403, authn.SignatureNeeded)
+	chief.do("POST", "/exports/"+e.ID+"/agree", map[string]any{"proof": chief.sign(map[string]any{"action": "export-agree", "topic": "export", "subject": e.ID})}, nil, 200)
 	analyst.do("POST", "/exports/"+e.ID+"/copies", map[string]any{}, nil, 200)
 
 	recall(t, a.Store, look.IDs[0])

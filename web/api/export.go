@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sarhad/format/sheet"
+	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/privacy/export"
@@ -167,8 +168,13 @@ func (a *API) exports(h huma.API) {
 	register(a, h, "GET", "/exports", "listExports", "Register of what was taken out", func(ctx context.Context, in *exportList) (*body[List[ExportRow]], error) {
 		return answer(a.exportRegister(ctx, in))
 	})
-	register(a, h, "POST", "/exports/{id}/agree", "agreeExport", "Agree as the second person", func(ctx context.Context, in *ByID) (*body[ExportRow], error) {
-		return answer(a.exportDecide(ctx, *in, true, ""))
+	register(a, h, "POST", "/exports/{id}/agree", "agreeExport", "Agree as the second person, signed", func(ctx context.Context, in *struct {
+		ByID
+		Body struct {
+			Proof *Proof `json:"proof,omitempty" doc:"of {action: export-agree, topic: export, subject}"`
+		}
+	}) (*body[ExportRow], error) {
+		return answer(a.exportDecide(ctx, in.ByID, true, "", in.Body.Proof))
 	})
 	register(a, h, "POST", "/exports/{id}/refuse", "refuseExport", "Refuse as the second person", func(ctx context.Context, in *struct {
 		ByID
@@ -176,7 +182,7 @@ func (a *API) exports(h huma.API) {
 			Note string `json:"note" minLength:"3" maxLength:"300"`
 		}
 	}) (*body[ExportRow], error) {
-		return answer(a.exportDecide(ctx, in.ByID, false, in.Body.Note))
+		return answer(a.exportDecide(ctx, in.ByID, false, in.Body.Note, nil))
 	})
 	register(a, h, "POST", "/exports/{id}/copies", "takeExport", "Make a copy", func(ctx context.Context, in *struct {
 		ByID
@@ -347,7 +353,7 @@ func (a *API) exportRegister(ctx context.Context, in *exportList) (List[ExportRo
 	return out, a.noted(ctx, actor, record.Act{Action: "list", Topic: access.Exports, Count: len(ids)}, asked("", in.State, in.Cursor), ids)
 }
 
-func (a *API) exportDecide(ctx context.Context, in ByID, agree bool, note string) (ExportRow, error) {
+func (a *API) exportDecide(ctx context.Context, in ByID, agree bool, note string, proof *Proof) (ExportRow, error) {
 	id, err := in.id()
 	if err != nil {
 		return ExportRow{}, err
@@ -355,7 +361,16 @@ func (a *API) exportDecide(ctx context.Context, in ByID, agree bool, note string
 	if _, err := a.purposed(ctx, access.Decide, access.Exports); err != nil {
 		return ExportRow{}, err
 	}
-	e, err := a.Exports.Decide(ctx, id, agree, note)
+	var sig *record.Signature
+	if agree {
+		if _, err := a.present(ctx, id); err != nil { // what is out of reach is not there, signed or not
+			return ExportRow{}, err
+		}
+		if sig, err = a.signed(ctx, authn.Intent{Action: export.ActAgree, Topic: access.Exports, Subject: id}, proof); err != nil {
+			return ExportRow{}, err
+		}
+	}
+	e, err := a.Exports.Decide(ctx, id, agree, note, sig)
 	return a.exportRow(ctx, e), err
 }
 

@@ -183,17 +183,17 @@ func TestSecondPerson(t *testing.T) {
 		who  context.Context
 		kind record.ErrorKind
 	}{{officer(), record.NotFound}, {chief(), record.Forbidden}, {as("supervisor", "other", "CUSTOMS"), record.NotFound}, {as("oversight", "eye", "BODY"), record.Forbidden}, {as("admin", "root", "PIU"), record.NotFound}} {
-		_, err := s.room.Decide(c.who, e.ID, true, "")
+		_, err := s.room.Decide(c.who, e.ID, true, "", nil)
 		s.is(err, c.kind)
 	}
-	_, err = s.room.Decide(as("supervisor", "deputy", "PIU"), e.ID, false, " ")
+	_, err = s.room.Decide(as("supervisor", "deputy", "PIU"), e.ID, false, " ", nil)
 	s.is(err, record.Invalid)
-	e, err = s.room.Decide(as("supervisor", "deputy", "PIU"), e.ID, true, "")
+	e, err = s.room.Decide(as("supervisor", "deputy", "PIU"), e.ID, true, "", nil)
 	s.ok(err)
 	if e.State != Agreed || e.Decided.User != "deputy" {
 		t.Errorf("%+v", e)
 	}
-	_, err = s.room.Decide(as("supervisor", "deputy", "PIU"), e.ID, false, "late")
+	_, err = s.room.Decide(as("supervisor", "deputy", "PIU"), e.ID, false, "late", nil)
 	s.is(err, record.Conflict)
 	_, _, err = s.room.Take(as("supervisor", "deputy", "PIU"), e.ID, plainly)
 	s.is(err, record.Forbidden) // agreeing is not taking
@@ -204,7 +204,7 @@ func TestSecondPerson(t *testing.T) {
 	}
 	refused, err := s.room.Ask(officer(), s.wish("number"))
 	s.ok(err)
-	_, err = s.room.Decide(chief(), refused.ID, false, "no need")
+	_, err = s.room.Decide(chief(), refused.ID, false, "no need", nil)
 	s.ok(err)
 	_, _, err = s.room.Take(officer(), refused.ID, plainly)
 	s.is(err, record.Conflict)
@@ -282,14 +282,14 @@ func TestWindows(t *testing.T) {
 	s.clock.Tick(Window)
 	_, _, err = s.room.Take(officer(), free.ID, plainly)
 	s.is(err, record.Conflict)
-	_, err = s.room.Decide(chief(), asked.ID, true, "")
+	_, err = s.room.Decide(chief(), asked.ID, true, "", nil)
 	s.ok(err)
 	_, _, err = s.room.Take(officer(), asked.ID, plainly)
 	s.ok(err)
 	late, err := s.room.Ask(officer(), s.wish("number"))
 	s.ok(err)
 	s.clock.Tick(RequestFor)
-	_, err = s.room.Decide(chief(), late.ID, true, "")
+	_, err = s.room.Decide(chief(), late.ID, true, "", nil)
 	s.is(err, record.Conflict)
 }
 

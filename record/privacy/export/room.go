@@ -248,8 +248,12 @@ func (r *Room) change(ctx context.Context, id record.ID, fn func(a record.Actor,
 	return out, err
 }
 
-// Decide is the second person's word. Only who may decide on exports of the agency says it, and never who asked.
-func (r *Room) Decide(ctx context.Context, id record.ID, agree bool, note string) (out Entry, err error) {
+// ActAgree is the action of an agreement: what it releases leaves the node.
+const ActAgree = "export-agree"
+
+// Decide is the second person's word. Only who may decide on exports of the agency says it, and never who asked. sig is under an
+// agreement, with ActAgree as its action and the export as its subject; nil where none is asked for.
+func (r *Room) Decide(ctx context.Context, id record.ID, agree bool, note string, sig *record.Signature) (out Entry, err error) {
 	defer record.Wrap(&err, "export.Decide(%s)", id)
 	note = strings.TrimSpace(note)
 	return r.change(ctx, id, func(a record.Actor, rec *record.Record, e *Export) (record.Act, error) {
@@ -262,6 +266,8 @@ func (r *Room) Decide(ctx context.Context, id record.ID, agree bool, note string
 			return act, record.Errorf(record.Forbidden, "you asked for this export yourself: another supervisor must decide")
 		case e.State != Requested:
 			return act, record.Errorf(record.Conflict, "this export is decided already")
+		case sig != nil && sig.Revision != rec.Hash():
+			return act, record.Errorf(record.Conflict, "the export was changed while you signed; look at it again and sign anew")
 		case !now.Before(e.Until):
 			return act, record.Errorf(record.Conflict, "this request waited too long and ended; the officer must ask again")
 		case !agree && note == "":
@@ -270,7 +276,7 @@ func (r *Room) Decide(ctx context.Context, id record.ID, agree bool, note string
 		s := r.step(a)
 		e.State, e.Decided, e.Note = Refused, &s, note
 		if agree {
-			e.State, e.Until, act.Action = Agreed, s.At.Add(Window), "export-agree"
+			e.State, e.Until, act.Action, act.Signature = Agreed, s.At.Add(Window), ActAgree, sig
 		}
 		return act, nil
 	})

@@ -148,7 +148,7 @@ export const api = {
     preview: (q: T.ExportQuery, o?: Options) => call<T.ExportPreview>('POST', '/exports/preview', q, o),
     ask: (wish: T.ExportWish) => call<T.ExportRow>('POST', '/exports', wish),
     list: (p: Params, o?: Options) => rows<T.ExportRow>('/exports', p, o),
-    agree: (key: string) => call<T.ExportRow>('POST', `/exports/${id(key)}/agree`, {}),
+    agree: (key: string, proof: T.Proof) => call<T.ExportRow>('POST', `/exports/${id(key)}/agree`, { proof }),
     refuse: (key: string, note: string) => call<T.ExportRow>('POST', `/exports/${id(key)}/refuse`, { note }),
     take: (key: string, separator?: string) =>
       call<T.ExportCopy>('POST', `/exports/${id(key)}/copies`, separator ? { separator } : {}),

@@ -255,7 +255,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Agree as the second person */
+        /** Agree as the second person, signed */
         post: operations["agreeExport"];
         delete?: never;
         options?: never;
@@ -2050,6 +2050,10 @@ export interface components {
             place?: string;
             roles: string[] | null;
             totp: boolean;
+        };
+        AgreeExportRequest: {
+            /** @description of {action: export-agree, topic: export, subject} */
+            proof?: components["schemas"]["Proof"];
         };
         Airport: {
             code: string;
@@ -5107,7 +5111,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeExportRequest"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
