@@ -21,7 +21,7 @@ var (
 	demoCanary   = oversight.Invented{Surname: "SANDYBAROV", Given: "ILYAS", Born: "1979-02-11", Sex: "M", Nationality: "KAZ", Document: "ZZ5550412"}
 )
 
-// demoPast is what happened before the demonstration: accounts, the first flights of the past week, and last night an officer
+// demoPast is what happened before the demonstration: accounts, a flight of the days before, and last night an officer
 // who looked up a relative and then a planted record, for no case. It is written with the clock of that night, so that the log
 // says so; the quick dismissals follow when the week is played.
 func demoPast(ctx context.Context, dir string, anchor time.Time, region *synth.Region, opt Options) (err error) {
@@ -36,7 +36,7 @@ func demoPast(ctx context.Context, dir string, anchor time.Time, region *synth.R
 		return err
 	}
 	machine := record.WithActor(ctx, record.Machine("demo", ""))
-	if err := a.takeIn(machine, region.Messages()[0]); err != nil {
+	if err := a.takeIn(machine, landedLong(region, clock)); err != nil {
 		return err
 	}
 	eye, err := a.demoActor(ctx, "oversight", record.Purpose{Kind: "duty", Text: "Oversight of access and decisions"})
@@ -74,6 +74,20 @@ func demoPast(ctx context.Context, dir string, anchor time.Time, region *synth.R
 		}
 	}
 	return nil
+}
+
+// landedLong is the last message of a flight that landed long enough before a time to carry a planted record: an older one is
+// near the end of its period, and the clocks take the record with it.
+func landedLong(region *synth.Region, before time.Time) synth.Message {
+	all := region.Messages()
+	best := all[0]
+	for _, m := range all {
+		at := m.Flight.Arrival().Arrives
+		if at.Before(before.Add(-canaryLanded)) && at.After(best.Flight.Arrival().Arrives) {
+			best = m
+		}
+	}
+	return best
 }
 
 // lastNight is the last 02:10 of Almaty that is over for an hour at least.

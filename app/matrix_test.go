@@ -245,7 +245,7 @@ func (w *world) doors() []door {
 // put stores something of oversight's.
 func (w *world) put(b record.Body) string {
 	w.t.Helper()
-	rec := &record.Record{Writer: "kz", Owner: record.Owner{Agency: "KAZ-PIU"}, Handling: record.Handling{Marking: "official", Topic: access.Oversight}, Body: b}
+	rec := &record.Record{Owner: record.Owner{Agency: "KAZ-PIU"}, Handling: record.Handling{Marking: "official", Topic: access.Oversight}, Body: b}
 	err := w.app.Store.Update(record.WithActor(w.t.Context(), record.Machine("test", "")), func(tx record.Tx) error {
 		if err := tx.Put(rec); err != nil {
 			return err
