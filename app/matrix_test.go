@@ -44,12 +44,14 @@ func newWorld(t *testing.T) *world {
 	})
 	b := signIn(t, w.app, "analyst")
 	w.free, w.held = oneHit(t, b, "1", "ZZ101", "ALA"), oneHit(t, b, "2", "ZZ102", "ALA")
-	dismiss := oneHit(t, b, "3", "ZZ103", "ALA")
+	dismiss := []string{oneHit(t, b, "3", "ZZ103", "ALA"), oneHit(t, b, "6", "ZZ106", "ALA")} // one gets masked, one corrected
 	confirm := []string{oneHit(t, b, "4", "ZZ104", "ALA"), oneHit(t, b, "5", "ZZ105", "ALA")}
-	for _, id := range append(confirm, w.held, dismiss) {
+	for _, id := range append(append(confirm, w.held), dismiss...) {
 		b.do("POST", "/hits/"+id+"/claim", map[string]any{}, nil, 200)
 	}
-	b.do("POST", "/hits/"+dismiss+"/dismiss", map[string]any{"reason": "birth-date"}, nil, 200)
+	for _, id := range dismiss {
+		b.do("POST", "/hits/"+id+"/dismiss", map[string]any{"reason": "birth-date"}, nil, 200)
+	}
 	for _, id := range confirm {
 		b.confirm(id, "second-line", "", nil)
 	}
@@ -206,6 +208,7 @@ func (w *world) doors() []door {
 		{method: "POST", path: "/users/{user}/password", action: access.Change, topic: access.Users, at: user + "/password"},
 		{method: "DELETE", path: "/users/{user}/totp", action: access.Change, topic: access.Users, at: user + "/totp"},
 		{method: "DELETE", path: "/users/{user}/passkeys", action: access.Change, topic: access.Users, at: user + "/passkeys"},
+		{method: "GET", path: "/doctor", action: access.Change, topic: access.Users, at: "/doctor"},
 		{method: "GET", path: "/certificate", action: access.Read, topic: access.Users, at: "/certificate"},
 		{method: "GET", path: "/backup", action: access.Change, topic: access.Users, at: "/backup", shows: `"configured"`},
 		{method: "POST", path: "/backup", action: access.Change, topic: access.Users, at: "/backup"},

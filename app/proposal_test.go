@@ -38,8 +38,12 @@ func (w *world) propose(target, path, to string) string {
 func (w *world) corrections() (ds []door) {
 	var dismissed string
 	w.see(func(tx record.Tx) error {
-		page, err := tx.List(record.Query{Kinds: []string{"screening.hit"}, States: []string{"dismissed"}, Limit: 1})
-		dismissed = page.Rows[0].ID.String()
+		page, err := tx.List(record.Query{Kinds: []string{"screening.hit"}, States: []string{"dismissed"}, Limit: 50})
+		for _, row := range page.Rows {
+			if !row.Masked {
+				dismissed = row.ID.String()
+			}
+		}
 		return err
 	})
 	for topic, of := range map[string]struct{ id, path, to string }{

@@ -44,6 +44,9 @@ func (d *Desk) Make(ctx context.Context, target record.ID, hash string, wishes [
 		if err != nil {
 			return err
 		}
+		if rec.Masked != nil {
+			return record.Errorf(record.Conflict, "the names of this record are sealed: nothing can be corrected in it any more")
+		}
 		if rec.Hash() != hash {
 			return record.Errorf(record.Conflict, "the record was changed while you wrote: look at it again, then propose")
 		}
