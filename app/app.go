@@ -19,6 +19,7 @@ import (
 	"sarhad/engine/match"
 	"sarhad/internal/authn"
 	"sarhad/internal/config"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
@@ -47,6 +48,8 @@ type Options struct {
 	HTTP     string           // listens here instead of the address in the settings
 	ReadOnly bool             // opens the store without taking it; Start is refused
 	Demo     []api.DemoUser   // sign-ins shown on the first page of a demonstration
+
+	Attachments quarantine.Limits // within which one attachment is read; zero = the program's own
 
 	half bool // opens a directory that is being restored
 }

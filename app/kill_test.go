@@ -18,14 +18,13 @@ import (
 	"sarhad/screening/hit"
 	"sarhad/screening/watchlist"
 	"sarhad/web/api"
-	"sarhad/web/intake"
 )
 
 // killDir tells a child of TestKill9 where to work.
 const killDir = "SARHAD_TEST_KILL_DIR"
 
 func TestMain(m *testing.M) {
-	quarantine.Main(os.Args, intake.Kinds())
+	quarantine.Main(os.Args, app.Kinds())
 	if dir := os.Getenv(killDir); dir != "" {
 		takeInFor(dir)
 	}

@@ -22,7 +22,6 @@ import (
 	"sarhad/internal/local"
 	"sarhad/internal/quarantine"
 	"sarhad/record"
-	"sarhad/web/intake"
 )
 
 // Exit codes.
@@ -95,7 +94,7 @@ func (e *env) say(format string, args ...any) {
 }
 
 func main() {
-	quarantine.Main(os.Args, intake.Kinds())
+	quarantine.Main(os.Args, app.Kinds())
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

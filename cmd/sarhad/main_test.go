@@ -9,13 +9,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sarhad/app"
 	"sarhad/internal/local"
 	"sarhad/internal/quarantine"
-	"sarhad/web/intake"
 )
 
 func TestMain(m *testing.M) {
-	quarantine.Main(os.Args, intake.Kinds())
+	quarantine.Main(os.Args, app.Kinds())
 	testscript.Main(m, map[string]func(){
 		"sarhad": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})

@@ -12,6 +12,7 @@ import (
 
 	"sarhad/app"
 	"sarhad/record"
+	"sarhad/record/oversight"
 	"sarhad/record/transfer"
 )
 
@@ -31,7 +32,7 @@ func (c *exportCmd) Run(e *env) error {
 	if e.purpose == "" {
 		return record.Errorf(record.NoPurpose, "say what this is for: records leave the node for a purpose. Add --purpose \"...\"; it is written into the log")
 	}
-	sel := transfer.Selection{Purpose: e.purpose, Kinds: c.Kind, Since: record.Seq(c.Since), WithRevisions: c.WithRevisions, For: c.For, Whole: c.Whole}
+	sel := transfer.Selection{Purpose: e.purpose, Kinds: c.Kind, Since: record.Seq(c.Since), WithRevisions: c.WithRevisions, For: c.For, Whole: c.Whole, Planted: oversight.Canaries}
 	var err error
 	if sel.From, err = day(c.From); err != nil {
 		return err

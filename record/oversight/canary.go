@@ -113,7 +113,7 @@ func (r *Room) Retire(ctx context.Context, id record.ID) (rec *record.Record, er
 }
 
 // Canaries gives the records that are planted now. It is for parts of the program that must not take one for real, such as
-// exchange and export; they read it as the program and tell nobody.
+// the exchange of records with other nodes; they read it as the program and tell nobody.
 func Canaries(tx record.Reader) (map[record.ID]bool, error) {
 	out := map[record.ID]bool{}
 	q := record.Query{Kinds: []string{KindCanary}, States: []string{Planted}, Full: true, Limit: record.MaxLimit}

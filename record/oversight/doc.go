@@ -19,7 +19,7 @@
 //     officer nor oversight can choose; anybody with the log can check it.
 //   - Names are compared when the log is read and never written into log or question.
 //   - A canary is planted only when no list and no stored document resembles it, on a flight too old to be held against a
-//     changed list: it raises no alarm. Canaries tells exchange and export what to leave out.
+//     changed list: it raises no alarm. Canaries tells what leaves the node what to leave out.
 //   - Nobody judges a question put to themselves, and every judgement has a reason.
 //
 // # Must never

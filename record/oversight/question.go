@@ -154,3 +154,9 @@ func (c *Canary) Index(ix *record.Index) { ix.Title, ix.State = "canary", c.Stat
 func Bodies() []func() record.Body {
 	return []func() record.Body{func() record.Body { return &Question{} }, func() record.Body { return &Canary{} }}
 }
+
+// House implements record.HouseBody.
+func (*Question) House() {}
+
+// House implements record.HouseBody.
+func (*Canary) House() {}

@@ -6,8 +6,9 @@
 //   - Policy: what a country wants of one kind of record: rules with a period, counted from when it occurred or changed,
 //     and what happens then (erase, mask, nameless; strip for the log). It is a record, signed by the node's log key over
 //     its canonical text. Kinds, states and conditions are data; no code here asks what kind a record is.
-//   - Hold: a record by which somebody keeps others from the clocks, with a legal basis and an end. It is found through the
-//     six words, as the mention of a thing of type "record" in the role "held", and it holds everything under its targets.
+//   - Hold: a record by which somebody keeps others from the clocks, with a legal basis and an end. What is held is
+//     found through the six words (record.Index.Held), whatever kind says it, such as an exhibit that proves something; it
+//     holds everything under its targets.
 //   - Clocks: the part that finds what is due and does it in small acts, each safe to repeat.
 //   - Trusted time: how far time has moved in small steps. When the clock of the machine is more than a day away from it,
 //     the clocks stop and stay stopped until a person confirms the time.

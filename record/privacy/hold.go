@@ -13,12 +13,6 @@ import (
 // KindHold is the kind of a hold.
 const KindHold = "privacy.hold"
 
-// ThingRecord is the type of a thing that is a record of this node; its key is the id.
-const ThingRecord = "record"
-
-// RoleHeld is the role in which a hold mentions its targets.
-const RoleHeld = "held"
-
 // States of a hold.
 const (
 	Active = "active"
@@ -66,20 +60,29 @@ const MaxTargets = 200
 // Index implements record.Body. The reason is free text and not to be found by.
 func (h *Hold) Index(ix *record.Index) {
 	ix.Title, ix.State = h.Basis, h.State
-	for _, id := range h.Targets {
-		ix.Mention(ThingRecord, id.String(), RoleHeld, id.String())
+	if h.State == Active {
+		ix.Hold(h.Basis, h.Until, h.Targets...)
 	}
 }
 
 // Held answers for a record that stays.
 type Held struct {
-	Hold  record.ID `json:"hold"`
+	Hold  record.ID `json:"hold"` // the record that says so, of whatever kind
 	Basis string    `json:"basis"`
-	Until time.Time `json:"until"`
+	Until time.Time `json:"until,omitzero"` // zero = until somebody takes it back
 }
 
 func (h Held) refuse(id record.ID) error {
-	return record.Errorf(record.Conflict, "record %s is held: %s, until %s; end the hold first if it no longer applies", id, h.Basis, h.Until.Format(time.DateOnly))
+	until := "it is taken back"
+	if !h.Until.IsZero() {
+		until = h.Until.Format(time.DateOnly)
+	}
+	return record.Errorf(record.Conflict, "record %s is held: %s, until %s; end the hold first if it no longer applies", id, h.Basis, until)
+}
+
+// outlasts reports whether a hold ends later than another, nil = none.
+func (h *Held) outlasts(other *Held) bool {
+	return other == nil || !other.Until.IsZero() && (h.Until.IsZero() || h.Until.After(other.Until))
 }
 
 // Holding is a hold as a list shows it.
@@ -193,12 +196,13 @@ func (c *Clocks) Holds(ctx context.Context, state, cursor string, limit int) (ou
 // holds looks holds up within one transaction.
 type holds struct {
 	tx   record.Tx
+	node string
 	now  time.Time
 	seen map[record.ID]*Held
 }
 
 func (c *Clocks) holdsOf(tx record.Tx) *holds {
-	return &holds{tx, c.Now(), map[record.ID]*Held{}}
+	return &holds{tx, c.Node, c.Now(), map[record.ID]*Held{}}
 }
 
 // of gives the hold of a record: its own or that of something it lies under; nil when there is none.
@@ -228,17 +232,24 @@ func (h *holds) of(id record.ID) (*Held, error) {
 	return nil, nil
 }
 
-func (h *holds) own(id record.ID) (*Held, error) {
-	page, err := h.tx.List(record.Query{Thing: record.Thing{Type: ThingRecord, Key: id.String()}, Role: RoleHeld, States: []string{Active}, Full: true, Limit: record.MaxLimit})
-	if err != nil {
-		return nil, err
-	}
-	var last *Held
-	for _, row := range page.Rows {
-		hold, ok := row.Record.Body.(*Hold)
-		if ok && hold.Until.After(h.now) && (last == nil || hold.Until.After(last.Until)) {
-			last = &Held{row.ID, hold.Basis, hold.Until}
+// own gives the hold that lasts longest of those that name a record, in the words that a body of any kind says it with. What
+// another node wrote holds itself and nothing else: nobody abroad decides how long something is kept here.
+func (h *holds) own(id record.ID) (last *Held, err error) {
+	q := record.Query{Thing: record.Thing{Type: record.ThingRecord, Key: id.String()}, Role: record.RoleHeld, Full: true, Limit: record.MaxLimit}
+	for {
+		page, err := h.tx.List(q)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			basis, until, ok := row.Record.IndexOf().Held(id, h.now)
+			foreign := row.Record.Writer != "" && row.Record.Writer != h.node && row.ID != id
+			if held := (&Held{row.ID, basis, until}); ok && !foreign && held.outlasts(last) {
+				last = held
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return last, nil
 		}
 	}
-	return last, nil
 }

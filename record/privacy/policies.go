@@ -51,6 +51,8 @@ func (c *Clocks) Policies(ctx context.Context) (out Policies, err error) {
 			case !ok:
 				out.Refused = append(out.Refused, Refused{row.Title, "this program cannot read it"})
 			case p.Country != c.Country:
+			case row.Record.Writer != c.Node:
+				out.Refused = append(out.Refused, Refused{p.Key(), "it was written by another node"})
 			case row.Key != p.Key():
 				out.Refused = append(out.Refused, Refused{row.Key, "its key is not what it says of itself: " + p.Key()})
 			default:

@@ -78,7 +78,7 @@ func (u *Unmasking) Validate() error {
 // Index implements record.Body.
 func (u *Unmasking) Index(ix *record.Index) {
 	ix.Title, ix.State = u.Case, u.State
-	ix.Mention(ThingRecord, u.Target.String(), "to open", u.Target.String())
+	ix.Mention(record.ThingRecord, u.Target.String(), "to open", u.Target.String())
 	ix.Mention(thingOfficer, u.Asked.By, roleRequester, u.Asked.By)
 }
 

@@ -21,6 +21,10 @@ type Selection struct {
 	WithRevisions bool       // former revisions too
 	For           string     // node, agency or topic that it is for: opens what is releasable to it
 	Whole         bool       // the node moves its own data: nothing is held back
+
+	// Planted gives the records that oversight planted: neither they nor what was made from them leave, and no number tells
+	// of it. It is asked in the name of the program. nil = there are none.
+	Planted func(record.Reader) (map[record.ID]bool, error)
 }
 
 // Reasons why a revision is left out of an export that is not Whole.
@@ -59,6 +63,15 @@ func Export(ctx context.Context, store record.Store, sel Selection, w io.Writer)
 		return told, record.Errorf(record.NoPurpose, "say what the export is for: it holds named data")
 	}
 	e := &export{store: store, sel: sel}
+	if sel.Planted != nil && !sel.Whole {
+		err := store.View(record.WithActor(ctx, record.Machine("transfer", "")), func(tx record.Tx) error {
+			e.planted, err = sel.Planted(tx)
+			return err
+		})
+		if err != nil {
+			return told, err
+		}
+	}
 	if err := store.View(ctx, func(tx record.Tx) error {
 		var err error
 		e.head, err = tx.Head()
@@ -97,6 +110,8 @@ type export struct {
 	store record.Store
 	sel   Selection
 	head  record.Seq
+
+	planted map[record.ID]bool
 }
 
 // write tells the lines that were counted. What was erased or closed since is not told.
@@ -178,6 +193,9 @@ func (e *export) pick(tx record.Tx, row record.Row, states map[record.ID][]*reco
 	}
 	if err != nil {
 		return nil, "", err
+	}
+	if e.planted[now.ID] || slices.ContainsFunc(now.Origin.Parents, func(p record.ID) bool { return e.planted[p] }) {
+		return nil, "", nil
 	}
 	r = now
 	if now.Seq != row.Seq {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sarhad/record"
+	"sarhad/record/access"
 )
 
 // Receive implements record.Writer. On an error, and when the revision is to be kept aside, nothing is stored.
@@ -14,7 +15,7 @@ func (t *tx) Receive(r *record.Record, own bool) (out record.Reception, err erro
 		return "", err
 	}
 	p := *r
-	if err := t.s.acceptable(&p); err != nil {
+	if err := t.s.acceptable(&p, own); err != nil {
 		return "", err
 	}
 	if err := t.notErased(p.ID); err != nil {
@@ -45,7 +46,7 @@ func (t *tx) Receive(r *record.Record, own bool) (out record.Reception, err erro
 }
 
 // acceptable checks what holds for every received revision, whatever is stored.
-func (s *Store) acceptable(p *record.Record) error {
+func (s *Store) acceptable(p *record.Record, own bool) error {
 	if p.ID.IsZero() || p.Raw == nil || p.Created.IsZero() {
 		return record.Errorf(record.Invalid, "a received %s needs an id, a body and the time it was made", p.Kind)
 	}
@@ -60,6 +61,9 @@ func (s *Store) acceptable(p *record.Record) error {
 		return err
 	}
 	p.Body, _ = s.cfg.Types.Decode(p.Kind, p.Version, p.Raw)
+	if _, house := p.Body.(record.HouseBody); !own && (house || access.House(p.Handling.Topic)) {
+		return record.Errorf(record.Forbidden, "the record says how another node is run, and nothing of that counts here")
+	}
 	if checkIndex(p, p.IndexOf()) != nil {
 		p.Body = nil // says more than fits: kept, and not found by its words
 	}

@@ -22,6 +22,8 @@
 //   - What is read is what was stored: each chunk is opened and held against its name before a byte of it goes out.
 //   - A chunk is deleted in the act that drops the last record naming it; what a killed program leaves behind is collected at
 //     the next start, other orphans after Grace. Nothing that an upload or a record names is ever deleted.
+//   - What a file holds is parsed only by Read, which a node runs in a child process without keys (Quarantined); what comes
+//     back is believed no further than it must be. A file that ends its reader is thrown away with one sentence.
 //   - A picture is opened only after its header says that it fits into MaxDecoded bytes of memory.
 //   - Place, device and author are taken out of JPEG, PNG, WebP and GIF without touching a pixel, or the file is refused, or
 //     it is kept as it came on purpose.

@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,6 +23,11 @@ func (v *Vault) Finish(ctx context.Context, user string, id record.ID, choice at
 		return a, err
 	}
 	defer u.give()
+	if !u.Done && u.offset() == u.Size { // it could not be looked at when it arrived
+		if err := v.complete(ctx, u); err != nil {
+			return a, err
+		}
+	}
 	if !u.Done {
 		return a, record.Errorf(record.Conflict, "%q is not here whole yet: let it arrive first", u.Name)
 	}
@@ -39,7 +43,7 @@ func (v *Vault) Finish(ctx context.Context, user string, id record.ID, choice at
 	sums := Sums{Content: u.SHA256}
 	before := len(u.Made)
 	if attach.GroupOf(a.Type) == attach.Picture && u.Size <= maxPicture {
-		if err := v.picture(u, choice, &a, &sums); err != nil {
+		if err := v.picture(ctx, u, choice, &a, &sums); err != nil {
 			return a, err
 		}
 	}
@@ -60,35 +64,29 @@ func (v *Vault) Finish(ctx context.Context, user string, id record.ID, choice at
 	return a, err
 }
 
-// picture cleans a picture and draws its rendition.
-func (v *Vault) picture(u *upload, choice attach.Choice, a *record.Attachment, sums *Sums) error {
-	v.drawing.Lock()
-	defer v.drawing.Unlock()
-	content, err := v.content(u.Chunks)
-	if err != nil {
-		return err
-	}
-	if attach.Cleanable(a.Type) && !choice.Keep {
-		cleaned, _, err := clean(a.Type, content)
-		if err != nil {
-			return &record.Error{Kind: record.Invalid, Message: "the picture is damaged: what it tells cannot be taken out. Send it again, or keep it as it is on purpose", Err: err}
-		}
-		a.Cleaned = true
-		if !bytes.Equal(cleaned, content) {
-			sum := sha256.Sum256(cleaned)
-			sums.Came, sums.Content = sums.Content, hex.EncodeToString(sum[:])
-			content, a.Size = cleaned, int64(len(cleaned))
-			if a.Chunks, err = v.made(u, cleaned); err != nil {
-				return err
-			}
-		}
-	}
-	r, err := Render(bytes.NewReader(content))
+// picture cleans a picture and draws its rendition. A file that ended its reader is thrown away.
+func (v *Vault) picture(ctx context.Context, u *upload, choice attach.Choice, a *record.Attachment, sums *Sums) error {
+	o, err := v.open(ctx, u, Task{Draw: true, Type: a.Type, Clean: !choice.Keep})
 	if record.KindOf(err) == record.Invalid {
-		return nil // damaged, or of a kind that is not drawn here: a word says what it is. Bombs were refused when it arrived
+		v.drop(u)
 	}
 	if err != nil {
 		return err
+	}
+	if o.Refused != "" {
+		return record.Errorf(record.Invalid, "%s", o.Refused)
+	}
+	if a.Cleaned = o.Cleaned; o.Content != nil {
+		sum := sha256.Sum256(o.Content)
+		sums.Came, sums.Content = sums.Content, hex.EncodeToString(sum[:])
+		a.Size = int64(len(o.Content))
+		if a.Chunks, err = v.made(u, o.Content); err != nil {
+			return err
+		}
+	}
+	r := o.Rendition
+	if r == nil {
+		return nil
 	}
 	a.Width, a.Height = r.FullWidth, r.FullHeight
 	small, err := v.made(u, r.JPEG)

@@ -38,8 +38,7 @@ type Rendition struct {
 	FullHeight    int
 }
 
-// Render draws a small JPEG of a picture: upright, on white, without a word about where it came from. It is the one place
-// where the content of an attachment is opened, and it needs nothing but the bytes, so that it can run anywhere. A picture
+// Render draws a small JPEG of a picture: upright, on white, without a word about where it came from. A picture
 // that would take more than MaxDecoded is an Invalid error before any pixel is read; what is no picture is one too.
 func Render(r io.Reader) (_ Rendition, err error) {
 	defer guard(&err)

@@ -150,7 +150,10 @@ func (v *Vault) Append(ctx context.Context, user string, id record.ID, offset in
 	}
 	broken := v.read(u, body)
 	if u.offset() == u.Size && broken == nil {
-		if err := v.complete(u); err != nil {
+		if err := v.complete(context.WithoutCancel(ctx), u); err != nil { // the sender may hang up when it sent all
+			if !u.gone {
+				err = errors.Join(err, v.save(u))
+			}
 			return u.public(), err
 		}
 	}
@@ -237,8 +240,9 @@ func (u *upload) keepHash(h hash.Hash) {
 	}
 }
 
-// complete looks at a file that is here whole: is it what was sent, what is it, what does it tell.
-func (v *Vault) complete(u *upload) error {
+// complete looks at a file that is here whole: is it what was sent, what is it, what does it tell. One that cannot be looked
+// at for a reason that is not its own stays as it is, and Finish tries again.
+func (v *Vault) complete(ctx context.Context, u *upload) error {
 	h, err := u.hash()
 	if err != nil {
 		return err
@@ -248,9 +252,14 @@ func (v *Vault) complete(u *upload) error {
 		v.drop(u)
 		return record.Errorf(record.Invalid, "the file that arrived is not the file that was sent: its checksum differs. Nothing of it was kept; send it again")
 	}
-	u.SHA256, u.Done = sum, true
-	u.Look, err = v.look(u)
-	if err != nil {
+	o, err := v.open(ctx, u, Task{})
+	if err == nil && o.Refused != "" {
+		err = record.Errorf(record.Invalid, "%s", o.Refused)
+	}
+	switch {
+	case err == nil:
+		u.SHA256, u.Done, u.Look = sum, true, o.look
+	case record.KindOf(err) == record.Invalid || record.KindOf(err) == record.Internal:
 		v.drop(u)
 	}
 	return err

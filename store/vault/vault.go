@@ -41,6 +41,9 @@ type Config struct {
 	// Bytes counts what records carry: of files that a user brought, and of everybody's; see Follow.
 	Bytes func(ctx context.Context, user string) (mine, all int64, err error)
 
+	// Open reads what a file holds; nil = in this process. Quarantined reads it in another one.
+	Open Opener
+
 	Limits Limits
 	Now    func() time.Time // nil = time.Now
 	Rand   io.Reader        // ids and nonces; nil = crypto/rand
@@ -56,7 +59,7 @@ type Vault struct {
 	uploads map[record.ID]*upload
 	later   map[string]bool // chunks that could not be deleted yet
 
-	drawing sync.Mutex // one picture is drawn at a time: each may take MaxDecoded
+	drawing sync.Mutex // one file is opened at a time: each may take MaxDecoded
 }
 
 // Open opens the vault of a data directory and takes up the uploads that were under way.

@@ -28,6 +28,8 @@ type scene struct {
 	vault *vault.Vault
 	clock *storetest.Clock
 	limit vault.Limits
+	// opener is nil where files are opened in this process
+	opener vault.Opener
 }
 
 const officer = "u-1"
@@ -52,7 +54,7 @@ func (s *scene) open() {
 	s.ok(os.MkdirAll(filepath.Join(s.dir, "keys"), 0o700))
 	keys, err := vault.LoadKeys(s.dir, filepath.Join(s.dir, "keys"), true)
 	s.ok(err)
-	s.vault, err = vault.Open(vault.Config{Dir: s.dir, Keys: keys, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), Limits: s.limit})
+	s.vault, err = vault.Open(vault.Config{Dir: s.dir, Keys: keys, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), Limits: s.limit, Open: s.opener})
 	s.ok(err)
 	s.vault.Follow(s.store.Unnamed, s.store.AttachedBytes)
 	s.store.UseChunks(s.vault)

@@ -80,9 +80,9 @@ type DueRecord struct {
 
 // HeldRecord answers for a record that stays.
 type HeldRecord struct {
-	Hold  string    `json:"hold" doc:"id of the hold"`
-	Basis string    `json:"basis"`
-	Until time.Time `json:"until"`
+	Hold  string     `json:"hold" doc:"id of the record that holds it: a hold, or an exhibit that it belongs to"`
+	Basis string     `json:"basis"`
+	Until *time.Time `json:"until,omitempty" doc:"absent = until somebody takes the hold back"`
 }
 
 // ErasedRecord is one record that goes with another, or stays because it is held.
@@ -217,7 +217,11 @@ func heldOf(h *privacy.Held) *HeldRecord {
 	if h == nil {
 		return nil
 	}
-	return &HeldRecord{h.Hold.String(), h.Basis, h.Until}
+	out := &HeldRecord{Hold: h.Hold.String(), Basis: h.Basis}
+	if !h.Until.IsZero() {
+		out.Until = &h.Until
+	}
+	return out
 }
 
 func (a *API) confirmTime(ctx context.Context, reason string) (PrivacyClocks, error) {

@@ -276,3 +276,6 @@ func (a *Asked) clean() error {
 	a.Documents = docs
 	return nil
 }
+
+// House implements record.HouseBody.
+func (*Request) House() {}

@@ -2810,10 +2810,13 @@ export interface components {
         };
         HeldRecord: {
             basis: string;
-            /** @description id of the hold */
+            /** @description id of the record that holds it: a hold, or an exhibit that it belongs to */
             hold: string;
-            /** Format: date-time */
-            until: string;
+            /**
+             * Format: date-time
+             * @description absent = until somebody takes the hold back
+             */
+            until?: string;
         };
         HistoryStep: {
             act: string;
