@@ -13,6 +13,8 @@ export interface RecordRow {
   occurred?: string
   changed: string
   revision: number
+  /** Who it was is sealed, or gone for good. */
+  masked?: boolean
   /** Only on mentions: in which role the thing appears. */
   role?: string
 }

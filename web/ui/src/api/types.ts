@@ -8,6 +8,7 @@ import type { Proof } from './signin'
 
 export type * from './record'
 export type * from './evidence'
+export type * from './exports'
 export type * from './machine'
 export type * from './proposal'
 export type * from './signin'
@@ -420,83 +421,4 @@ export interface EntryRow {
   severity: Severity
   state: string
   changed: string
-}
-
-/** Which rows go out: those of a list as it stands, or these records. */
-export interface ExportQuery {
-  view: string
-  ids?: string[]
-  kinds?: string[]
-  states?: string[]
-  topic?: string
-  q?: string
-  from?: string
-  to?: string
-  parent?: string
-  type?: string
-  key?: string
-}
-export type ExportForm = 'csv' | 'xlsx' | 'print'
-export interface ExportColumn {
-  code: string
-  class: string
-  strict: boolean
-}
-export interface ExportPreview {
-  ids: string[]
-  rows: number
-  left: number
-  columns: ExportColumn[]
-  marking: string
-  limit: number
-  max: number
-  officer: { id: string; display: string }
-  agency: string
-  purpose: { kind: string; ref?: string; text: string }
-  hours: number
-  days: number
-}
-export interface ExportStep {
-  user: string
-  display: string
-  at: string
-}
-export interface ExportRow {
-  id: string
-  number: number
-  state: 'requested' | 'agreed' | 'refused'
-  form: ExportForm
-  view: string
-  query?: string
-  columns: { code: string; class: string; title?: string }[]
-  rows: number
-  ids: string
-  marking: string
-  agency: string
-  purpose: { kind: string; ref?: string; text: string }
-  note?: string
-  asked: ExportStep
-  decided?: ExportStep
-  second: boolean
-  until: string
-  destroy: string
-  copies: { number: number; at: string; rows: number; hash: string; destroyed?: ExportStep }[]
-  gone: { id: string; what: string; at: string }[]
-  mustGo: boolean
-  mine: boolean
-  open: boolean
-  decide: boolean
-}
-export interface ExportWish extends ExportQuery {
-  form: ExportForm
-  lang: string
-  columns: { code: string; title?: string }[]
-}
-export interface ExportCopy {
-  export: ExportRow
-  number: number
-  file?: string
-  media?: string
-  data?: string
-  page?: string
 }

@@ -91,6 +91,33 @@ export const NAV: NavGroup[] = [
     ],
   },
   {
+    label: m.nav_privacy,
+    items: [
+      {
+        page: 'unmaskings',
+        href: '/privacy/unmaskings',
+        label: m.nav_unmaskings,
+        may: ['read:privacy', 'decide:privacy'],
+        pages: ['unmaskings'],
+      },
+      {
+        page: 'ownunmaskings',
+        href: '/privacy/unmaskings/mine',
+        label: m.nav_ownunmaskings,
+        may: ['ask:privacy'],
+        pages: ['ownunmaskings', 'unmasked'],
+      },
+      { page: 'clocks', href: '/privacy', label: m.nav_clocks, may: ['read:privacy'], pages: ['clocks'] },
+      {
+        page: 'holds',
+        href: '/privacy/holds',
+        label: m.nav_holds,
+        may: ['read:privacy', 'change:privacy'],
+        pages: ['holds'],
+      },
+    ],
+  },
+  {
     label: m.nav_oversight,
     items: [
       {
