@@ -28,7 +28,7 @@ type backupNowCmd struct {
 }
 
 func (c *backupNowCmd) Run(e *env) error {
-	return withNode(e, c.Dir, func(a *app.App) error {
+	return withHouse(e, c.Dir, func(a *app.App) error {
 		began, last := e.now(), int64(-1)
 		res, err := a.Backup(e.ctx, app.BackupOptions{Dir: c.To, Keep: c.Keep, Recheck: c.Recheck, Progress: func(done, total int64) {
 			if tenth := done * 10 / max(total, 1); tenth != last && total > 100<<20 {
@@ -49,9 +49,9 @@ func (c *backupNowCmd) Run(e *env) error {
 		fmt.Fprintf(e.out, "Backup %d: %s, and %d files beside the database. %d of %d chunks were new: %s were written in %.1f s and read back.\n",
 			res.Number, size(res.Bytes), res.Files, res.New, res.Chunks, size(res.Written), e.now().Sub(began).Seconds())
 		if res.Removed > 0 {
-			fmt.Fprintf(e.out, "%d old backups were removed, %s are free again.\n", res.Removed, size(res.Freed))
+			fmt.Fprintf(e.out, "%s removed, %s are free again.\n", number(res.Removed, "old backup was", "old backups were"), size(res.Freed))
 		}
-		fmt.Fprintf(e.out, "%d backups are kept. Try a restore from time to time: sarhad backup verify --identity FILE --dir %s %s\n", res.Kept, c.Dir, setOf(a, c.To))
+		fmt.Fprintf(e.out, "%s kept. Try a restore from time to time: sarhad backup verify --identity FILE --dir %s %s\n", number(res.Kept, "backup is", "backups are"), c.Dir, setOf(a, c.To))
 		return nil
 	})
 }
@@ -61,6 +61,14 @@ func setOf(a *app.App, to string) string {
 		return to
 	}
 	return a.Config.BackupDir
+}
+
+// number writes a count with its word.
+func number[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // size writes bytes for people.
@@ -177,7 +185,7 @@ func (c *backupVerifyCmd) check(e *env, keys string) error {
 	if c.JSON {
 		return e.json(out)
 	}
-	fmt.Fprintf(e.out, "Backups of the node %s: %d backups and %d chunks, %s, are on the disk as they were written.\n", node, out.Backups, out.Chunks, size(out.Bytes))
+	fmt.Fprintf(e.out, "Backups of the node %s: %s and %s, %s, are on the disk as they were written.\n", node, number(out.Backups, "backup", "backups"), number(out.Chunks, "chunk", "chunks"), size(out.Bytes))
 	for _, f := range out.Faults {
 		fmt.Fprintln(e.out, "FAULT", f)
 	}
@@ -332,7 +340,7 @@ type keysExportCmd struct {
 }
 
 func (c *keysExportCmd) Run(e *env) error {
-	return withNode(e, c.Dir, func(a *app.App) error {
+	return withHouse(e, c.Dir, func(a *app.App) error {
 		if _, err := os.Stat(c.File); err == nil {
 			return record.Errorf(record.Conflict, "%s is there already: nothing is overwritten", c.File)
 		}

@@ -45,7 +45,8 @@ func withNode(e *env, dir string, fn func(*app.App) error) error {
 	return withHouse(e, dir, fn)
 }
 
-// withHouse is withNode for a command that opens no named data, such as reindex.
+// withHouse is withNode for a command that shows nobody named data, such as reindex, or a backup, which is closed to all but
+// the recovery key.
 func withHouse(e *env, dir string, fn func(*app.App) error) error {
 	if e.inside != nil {
 		return fn(e.inside)
