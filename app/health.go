@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"sarhad/app/doctor"
@@ -50,7 +49,6 @@ type health struct {
 	reasons  []string
 	screened record.Seq // cursor of screening when it last moved
 	moved    time.Time
-	erased   atomic.Int64 // newest line of the journal of erasures that was counted
 }
 
 // examine answers the administrator's screen.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sarhad/record"
+	"sarhad/record/privacy/request"
 )
 
 // TestAnExhibitHoldsWhatItProves proves that a hold said by another room than privacy's, in words only, keeps a traveller and
@@ -83,4 +84,36 @@ func (l *legal) journeyOf(name string) (id string) {
 		l.Fatal("there is no such traveller")
 	}
 	return id
+}
+
+// TestStandingOfARecord proves what a reply to a person says of a record by the clocks: until when it is kept, and that it is
+// held.
+func TestStandingOfARecord(t *testing.T) {
+	l := newLegal(t)
+	b := signIn(t, l.app, "analyst")
+	l.flight(b, "206")
+	id, err := record.ParseID(l.journeyOf("OTHERMANOV"))
+	must(t, err)
+	standing := func() (out request.Standing) {
+		t.Helper()
+		must(t, l.app.Store.View(record.WithActor(t.Context(), record.Machine("test", "")), func(tx record.Tx) error {
+			rec, err := tx.Get(id)
+			if err == nil {
+				out, err = l.app.Requests.Standing(tx, rec)
+			}
+			return err
+		}))
+		return out
+	}
+	if s := standing(); s.Held || s.Masked || s.Until.IsZero() || s.Until.After(l.clock.Now().AddDate(0, 0, 4)) {
+		t.Errorf("an unmatched traveller: %+v", s)
+	}
+	signIn(t, l.app, "supervisor").do("POST", "/privacy/holds", map[string]any{"records": []string{id.String()}, "basis": "order 1", "until": "2999-01-01T00:00:00Z"}, nil, 200)
+	if s := standing(); !s.Held {
+		t.Errorf("held: %+v", s)
+	}
+	(&world{t: t, app: l.app}).mask(id.String())
+	if s := standing(); !s.Masked {
+		t.Errorf("masked: %+v", s)
+	}
 }

@@ -43,7 +43,10 @@ func (a *App) requests() (*request.Room, error) {
 		return nil, err
 	}
 	return &request.Room{Store: a.Store, Audit: a.Store, Node: a.Config.Name, Country: a.Config.Country, Rules: rules, Now: a.opt.Now,
-		Likeness: likeness, Cleared: a.Hits.ClearancesOf, Officers: a.officers}, nil
+		Likeness: likeness, Cleared: a.Hits.ClearancesOf, Officers: a.officers, Standing: func(tx record.Tx, rec *record.Record) (request.Standing, error) {
+			s, err := a.Privacy.StandingOf(tx, rec)
+			return request.Standing{Masked: s.Masked, Held: s.Held, Until: s.Until}, err
+		}}, nil
 }
 
 // officers gives the ids and names of all officers, also of those who left: no reply to a person tells one.

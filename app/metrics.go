@@ -102,21 +102,10 @@ func (m *metrics) figures() []gauge {
 			return int(head), err
 		}},
 		{desc("erasure_journal_lines", "Lines of the journal of erasures."), func(tx record.Tx) (int, error) {
-			return a.erasureCount(tx)
+			head, err := tx.ErasureHead()
+			return int(head), err
 		}},
 		{desc("event_streams", "Screens that are told of changes."), func(record.Tx) (int, error) { return a.Events.Listening(), nil }},
-	}
-}
-
-// erasures is the number of the journal's newest line. It reads on from where it stood the last time.
-func (a *App) erasureCount(tx record.Tx) (int, error) {
-	for {
-		after := a.health.erased.Load()
-		page, err := tx.Erasures(after, 1000)
-		if err != nil || len(page) == 0 {
-			return int(after), err
-		}
-		a.health.erased.CompareAndSwap(after, page[len(page)-1].Number)
 	}
 }
 

@@ -97,7 +97,7 @@ func (c *auditVerifyCmd) Run(e *env) error {
 	if c.JSON {
 		return e.json(rep)
 	}
-	fmt.Fprintf(e.out, "%d acts, %d in the log, %d waiting; %d signed checkpoints agree.\nroot %s\n", rep.Rows, rep.Size, rep.Waiting, rep.Checkpoints, rep.Root)
+	fmt.Fprintf(e.out, "%d acts, %d in the log, %d waiting; %d signed checkpoints agree; %d signatures of officers hold.\nroot %s\n", rep.Rows, rep.Size, rep.Waiting, rep.Checkpoints, rep.Signatures, rep.Root)
 	for _, l := range rep.Lives {
 		fmt.Fprintf(e.out, "%-10s %s\n", "restored", l.Text)
 	}

@@ -44,25 +44,7 @@ func (c *Clocks) Policies(ctx context.Context) (out Policies, err error) {
 	defer record.Wrap(&err, "privacy.Policies")
 	out = Policies{Valid: []Policy{}, Refused: []Refused{}, Missing: []string{}}
 	err = c.Store.View(c.machine(ctx), func(tx record.Tx) error {
-		page, err := tx.List(record.Query{Kinds: []string{KindPolicy}, Full: true, Limit: record.MaxLimit})
-		for _, row := range page.Rows {
-			p, ok := row.Record.Body.(*Policy)
-			switch {
-			case !ok:
-				out.Refused = append(out.Refused, Refused{row.Title, "this program cannot read it"})
-			case p.Country != c.Country:
-			case row.Record.Writer != c.Node:
-				out.Refused = append(out.Refused, Refused{p.Key(), "it was written by another node"})
-			case row.Key != p.Key():
-				out.Refused = append(out.Refused, Refused{row.Key, "its key is not what it says of itself: " + p.Key()})
-			default:
-				if err := p.verify(c.Verifiers); err != nil {
-					out.Refused = append(out.Refused, Refused{p.Key(), record.MessageOf(err)})
-					continue
-				}
-				out.Valid = append(out.Valid, *p)
-			}
-		}
+		out.Valid, out.Refused, err = c.policies(tx)
 		return err
 	})
 	if err != nil {
@@ -174,4 +156,29 @@ func bound(p *Policy) error {
 func (c *Clocks) envelope(kind string) *record.Record {
 	return &record.Record{Kind: kind, Version: 1, Writer: c.Node, Owner: record.Owner{Agency: c.Agency},
 		Handling: record.Handling{Marking: record.MaxMarking, Topic: access.Privacy}}
+}
+
+// policies reads those of this country that count, and those that do not with the reason.
+func (c *Clocks) policies(tx record.Reader) (valid []Policy, refused []Refused, err error) {
+	valid, refused = []Policy{}, []Refused{}
+	page, err := tx.List(record.Query{Kinds: []string{KindPolicy}, Full: true, Limit: record.MaxLimit})
+	for _, row := range page.Rows {
+		p, ok := row.Record.Body.(*Policy)
+		switch {
+		case !ok:
+			refused = append(refused, Refused{row.Title, "this program cannot read it"})
+		case p.Country != c.Country:
+		case row.Record.Writer != c.Node:
+			refused = append(refused, Refused{p.Key(), "it was written by another node"})
+		case row.Key != p.Key():
+			refused = append(refused, Refused{row.Key, "its key is not what it says of itself: " + p.Key()})
+		default:
+			if err := p.verify(c.Verifiers); err != nil {
+				refused = append(refused, Refused{p.Key(), record.MessageOf(err)})
+				continue
+			}
+			valid = append(valid, *p)
+		}
+	}
+	return valid, refused, err
 }
