@@ -7,6 +7,8 @@ export interface NavItem {
   label: () => string
   /** Any of these rights opens it. */
   may: string[]
+  /** Who has this right finds it in another group. */
+  not?: string
   pages: PageName[]
   go?: string
 }
@@ -15,7 +17,7 @@ export interface NavGroup {
   items: NavItem[]
 }
 
-/** The loop itself: collect, screen, analyse; then what watches it. What does not exist yet is absent. */
+/** The loop itself: collect, screen, analyse, give out; then what watches it. What does not exist yet is absent. */
 export const NAV: NavGroup[] = [
   { items: [{ page: 'today', href: '/', label: m.nav_today, may: [], pages: ['today'], go: 't' }] },
   {
@@ -80,6 +82,11 @@ export const NAV: NavGroup[] = [
         pages: ['proposals'],
         go: 'c',
       },
+    ],
+  },
+  {
+    label: m.nav_exchange,
+    items: [
       {
         page: 'exports',
         href: '/exports',
@@ -87,6 +94,14 @@ export const NAV: NavGroup[] = [
         may: ['read:export', 'export:passenger', 'export:watchlist', 'export:hit'],
         pages: ['exports'],
         go: 'e',
+      },
+      {
+        page: 'requests',
+        href: '/requests',
+        label: m.nav_requests,
+        may: ['read:request'],
+        pages: ['requests', 'request'],
+        go: 'q',
       },
     ],
   },
@@ -128,14 +143,6 @@ export const NAV: NavGroup[] = [
         pages: ['signs', 'sign', 'planted', 'units'],
         go: 's',
       },
-      {
-        page: 'requests',
-        href: '/requests',
-        label: m.nav_requests,
-        may: ['read:request'],
-        pages: ['requests', 'request'],
-        go: 'q',
-      },
       { page: 'looks', href: '/oversight', label: m.nav_looks, may: ['read:audit'], pages: ['looks'], go: 'o' },
       {
         page: 'purposes',
@@ -146,19 +153,21 @@ export const NAV: NavGroup[] = [
       },
       { page: 'quick', href: '/oversight/quick', label: m.nav_quick, may: ['read:audit'], pages: ['quick'] },
       { page: 'log', href: '/oversight/log', label: m.nav_log, may: ['read:audit'], pages: ['log'] },
+      {
+        page: 'access',
+        href: '/admin/access',
+        label: m.nav_access,
+        may: ['read:audit'],
+        not: 'read:users',
+        pages: ['access'],
+      },
     ],
   },
   {
     label: m.nav_admin,
     items: [
       { page: 'users', href: '/admin/users', label: m.nav_users, may: ['read:users'], pages: ['users'], go: 'u' },
-      {
-        page: 'access',
-        href: '/admin/access',
-        label: m.nav_access,
-        may: ['read:users', 'read:audit'],
-        pages: ['access'],
-      },
+      { page: 'access', href: '/admin/access', label: m.nav_access, may: ['read:users'], pages: ['access'] },
       { page: 'backup', href: '/admin/backup', label: m.nav_backup, may: ['change:users'], pages: ['backup'] },
       { page: 'health', href: '/admin/health', label: m.nav_health, may: ['change:users'], pages: ['health'] },
     ],
@@ -166,7 +175,6 @@ export const NAV: NavGroup[] = [
 ]
 
 export function navFor(may: (...wanted: string[]) => boolean): NavGroup[] {
-  return NAV.map((g) => ({ ...g, items: g.items.filter((i) => i.may.length === 0 || may(...i.may)) })).filter(
-    (g) => g.items.length > 0,
-  )
+  const shown = (i: NavItem) => (i.may.length === 0 || may(...i.may)) && !(i.not && may(i.not))
+  return NAV.map((g) => ({ ...g, items: g.items.filter(shown) })).filter((g) => g.items.length > 0)
 }

@@ -72,6 +72,7 @@ const TOPICS: Record<string, () => string> = {
   oversight: m.topic_oversight,
   users: m.topic_users,
   privacy: m.topic_privacy,
+  export: m.nav_exports,
 }
 export function topicName(code: string): string {
   return TOPICS[code]?.() ?? code
