@@ -30,7 +30,8 @@ type world struct {
 	heldLabel, orderLabel string
 	victim                string // user
 	request, told         string // of a person, and a record that was found for it
-	keep, unmask, masked  string // of privacy
+	keep, kept            string // holds: one that is ended by whoever may, one that stays
+	unmask, masked        string // of privacy
 	question, mark        string // of oversight: to an officer who is gone, of a planted record that is gone
 	export                string // waits for a second person
 }
@@ -326,7 +327,7 @@ func (w *world) files() []door {
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.keep, access.Evidence: w.exhibit, access.Oversight: w.question, access.Exports: w.export} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.kept, access.Evidence: w.exhibit, access.Oversight: w.question, access.Exports: w.export} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {

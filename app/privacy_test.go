@@ -51,6 +51,8 @@ func (w *world) private() {
 	var made struct{ ID string }
 	b.do("POST", "/privacy/holds", map[string]any{"records": []string{w.held}, "basis": "order 1", "until": "2999-01-01T00:00:00Z"}, &made, 200)
 	w.keep = made.ID
+	b.do("POST", "/privacy/holds", map[string]any{"records": []string{w.held}, "basis": "order 2", "until": "2999-01-01T00:00:00Z"}, &made, 200)
+	w.kept = made.ID
 	analyst := signIn(w.t, w.app, "analyst")
 	w.see(func(tx record.Tx) error {
 		page, err := tx.List(record.Query{Kinds: []string{"screening.hit"}, States: []string{"dismissed"}, Limit: 1})
