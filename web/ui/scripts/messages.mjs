@@ -10,7 +10,8 @@ for (const locale of readdirSync(from)) {
   for (const file of readdirSync(new URL(`${locale}/`, from)).sort()) {
     const room = JSON.parse(readFileSync(new URL(`${locale}/${file}`, from), 'utf8'))
     for (const [key, text] of Object.entries(room)) {
-      if (key !== '$schema' && key in all) throw new Error(`messages/${locale}/${file}: the key ${key} is in another room too`)
+      if (key !== '$schema' && key in all)
+        throw new Error(`messages/${locale}/${file}: the key ${key} is in another room too`)
       all[key] = text
     }
   }
