@@ -60,7 +60,7 @@ var modules = map[string]string{
 	"github.com/alecthomas/kong":          "command line",
 	"github.com/BurntSushi/toml":          "settings file",
 	"github.com/danielgtaylor/huma/v2":    "API and OpenAPI from Go types",
-	"github.com/fxamacker/cbor/v2":        "a software authenticator for tests; WebAuthn speaks CBOR",
+	"github.com/fxamacker/cbor/v2":        "the one form of envelopes between nodes; WebAuthn speaks CBOR",
 	"github.com/gabriel-vasile/mimetype":  "types of files are sniffed, never believed",
 	"github.com/go-webauthn/webauthn":     "enrolment of passkeys",
 	"github.com/google/go-cmp":            "differences in tests",

@@ -1,0 +1,205 @@
+package envelope
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"filippo.io/age"
+
+	"sarhad/record"
+)
+
+// Prefixes of keys as text: one line, what it is and the version of its form, a colon, the key.
+const (
+	signPrefix   = "sarhad-sign-secret-1:"
+	verifyPrefix = "sarhad-sign-public-1:"
+	openPrefix   = "sarhad-seal-secret-1:"
+	sealPrefix   = "sarhad-seal-public-1:"
+)
+
+// secret keeps a key out of every %v, log line and JSON document. The methods have value receivers and the key lies behind a
+// pointer, so that printing a struct that holds one shows an address at most.
+type secret struct{ what string }
+
+func (s secret) String() string               { return "(secret " + s.what + ")" }
+func (s secret) GoString() string             { return s.String() }
+func (s secret) LogValue() slog.Value         { return slog.StringValue(s.String()) }
+func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Format answers every verb alike.
+func (s secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// SignKey is the secret half by which a node signs: Ed25519. It is a Signer.
+type SignKey struct {
+	secret
+	seed *[ed25519.SeedSize]byte
+}
+
+// NewSignKey makes one from 32 bytes of randomness.
+func NewSignKey(random io.Reader) (SignKey, error) {
+	var seed [ed25519.SeedSize]byte
+	if _, err := io.ReadFull(random, seed[:]); err != nil {
+		return SignKey{}, fmt.Errorf("no randomness for a key: %w", err)
+	}
+	return signKey(seed), nil
+}
+
+func signKey(seed [ed25519.SeedSize]byte) SignKey {
+	return SignKey{secret: secret{"key to sign"}, seed: &seed}
+}
+
+// ParseSignKey reads what Secret wrote.
+func ParseSignKey(text string) (SignKey, error) {
+	b, err := parseKey(text, signPrefix, ed25519.SeedSize)
+	if err != nil {
+		return SignKey{}, err
+	}
+	return signKey([ed25519.SeedSize]byte(b)), nil
+}
+
+// Secret is the key as text, for its file alone: the prefix, then base64url of the RFC 8032 seed and four bytes of its
+// SHA-256.
+func (k SignKey) Secret() string { return writeKey(signPrefix, k.seed[:]) }
+
+// Suite is SignEd25519.
+func (k SignKey) Suite() string { return SignEd25519 }
+
+// Sign signs a message, which begins with the domain it is meant for.
+func (k SignKey) Sign(message []byte) ([]byte, error) {
+	if k.seed == nil {
+		return nil, errors.New("envelope: empty key to sign")
+	}
+	return ed25519.Sign(ed25519.NewKeyFromSeed(k.seed[:]), message), nil
+}
+
+// Public is the half that verifies.
+func (k SignKey) Public() VerifyKey {
+	return VerifyKey{Suite: SignEd25519, Key: ed25519.NewKeyFromSeed(k.seed[:]).Public().(ed25519.PublicKey)}
+}
+
+// VerifyKey is the public half of a key that signs. Everybody may see it.
+type VerifyKey struct {
+	Suite string
+	Key   []byte // as its suite writes it: 32 bytes for SignEd25519
+}
+
+// ParseVerifyKey reads what String wrote for SignEd25519.
+func ParseVerifyKey(text string) (VerifyKey, error) {
+	b, err := parseKey(text, verifyPrefix, ed25519.PublicKeySize)
+	if err != nil {
+		return VerifyKey{}, err
+	}
+	return VerifyKey{Suite: SignEd25519, Key: b}, nil
+}
+
+// String is the key as text: the prefix, then base64url of the key and four bytes of its SHA-256.
+func (k VerifyKey) String() string { return writeKey(verifyPrefix, k.Key) }
+
+// OpenKey is the secret half for what is sealed to a node: ML-KEM-768 with X25519. It is an Opener.
+type OpenKey struct {
+	secret
+	id *age.HybridIdentity
+}
+
+// NewOpenKey makes one from the randomness of the system, which age takes itself.
+func NewOpenKey() (OpenKey, error) {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return OpenKey{}, err
+	}
+	return openKey(id), nil
+}
+
+func openKey(id *age.HybridIdentity) OpenKey {
+	return OpenKey{secret: secret{"key to open"}, id: id}
+}
+
+// ParseOpenKey reads what Secret wrote.
+func ParseOpenKey(text string) (OpenKey, error) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), openPrefix)
+	if ok {
+		if id, err := age.ParseHybridIdentity(rest); err == nil {
+			return openKey(id), nil
+		}
+	}
+	return OpenKey{}, badKey(openPrefix)
+}
+
+// Secret is the key as text, for its file alone: the prefix, then an identity as the age tool writes it.
+func (k OpenKey) Secret() string { return openPrefix + k.id.String() }
+
+// Suite is SealAge.
+func (k OpenKey) Suite() string { return SealAge }
+
+// Open reads an age file.
+func (k OpenKey) Open(r io.Reader) (io.Reader, error) {
+	if k.id == nil {
+		return nil, errors.New("envelope: empty key to open")
+	}
+	plain, err := age.Decrypt(r, k.id)
+	var none *age.NoIdentityMatchError
+	if errors.As(err, &none) {
+		return nil, because(ErrKey, err)
+	}
+	return plain, err
+}
+
+// Public is the half that seals.
+func (k OpenKey) Public() SealKey { return SealKey{to: k.id.Recipient()} }
+
+// SealKey is the public half of a key that opens. Everybody may see it. It is a Sealer.
+type SealKey struct{ to *age.HybridRecipient }
+
+// ParseSealKey reads what String wrote.
+func ParseSealKey(text string) (SealKey, error) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), sealPrefix)
+	if ok {
+		if to, err := age.ParseHybridRecipient(rest); err == nil {
+			return SealKey{to: to}, nil
+		}
+	}
+	return SealKey{}, badKey(sealPrefix)
+}
+
+// String is the key as text: the prefix, then a recipient as the age tool writes it.
+func (k SealKey) String() string { return sealPrefix + k.to.String() }
+
+// Suite is SealAge.
+func (k SealKey) Suite() string { return SealAge }
+
+// Seal writes an age file.
+func (k SealKey) Seal(w io.Writer) (io.WriteCloser, error) {
+	if k.to == nil {
+		return nil, errors.New("envelope: empty key to seal")
+	}
+	return age.Encrypt(w, k.to)
+}
+
+func writeKey(prefix string, key []byte) string {
+	sum := sha256.Sum256(key)
+	return prefix + base64.RawURLEncoding.EncodeToString(append(append([]byte(nil), key...), sum[:4]...))
+}
+
+// parseKey reads a key of a known length; the sum finds what was mistyped or cut.
+func parseKey(text, prefix string, size int) ([]byte, error) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), prefix)
+	if !ok {
+		return nil, badKey(prefix)
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(rest)
+	if err != nil || len(b) != size+4 || writeKey(prefix, b[:size]) != prefix+rest {
+		return nil, badKey(prefix)
+	}
+	return b[:size:size], nil
+}
+
+// badKey never repeats what was given: it may be a secret.
+func badKey(prefix string) error {
+	return record.Errorf(record.Invalid, "this is not a whole key: one line that begins with %q is expected, and every letter of it counts", prefix)
+}
