@@ -44,7 +44,10 @@ func OpenKept(archived []byte, openers []Opener, verify Verify) (h Header, c Con
 		return Header{}, Content{}, nil, refuse(err, "this is not from the archive, or it is damaged: restore it from the backup")
 	}
 	signed, err = openBytes(k.Sealed, most, k.Suite, openers)
-	if err != nil {
+	switch {
+	case record.KindOf(err) == record.Unavailable:
+		return Header{}, Content{}, nil, err
+	case err != nil:
 		return Header{}, Content{}, nil, refuse(err, "an archived message cannot be opened: it needs the archive key it was kept with, which is in the backup of the node's keys")
 	}
 	h, c, err = ReadSigned(signed, verify)

@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -34,8 +35,10 @@ type Content struct {
 	Body        []byte      // at most MaxBody; its form is the business of Kind
 }
 
-// Verify says whether a signature counts: that the key is the node's, was valid when the message came, and fits. It returns an
-// error that wraps ErrSuite when the program does not have the suite; any other refuses the message. See Suites.Verify.
+// Verify says whether a signature counts: that the key is the node's, was valid when the message came, and fits. The error
+// wraps ErrSuite when the program does not have the suite. It refuses the message when it wraps ErrSignature or is a
+// record.Error of kind invalid, not-found, conflict or forbidden. Any other, a directory that cannot be read say, Open returns as
+// it is: the message is opened again later. See Suites.Verify.
 type Verify func(from, suite string, message, signature []byte) error
 
 // Seal signs a message by every signer and seals it to its one addressee. Until, when the hub may forget it, is rounded up to
@@ -175,7 +178,9 @@ func unopened(id record.ID, suite string, err error) error {
 	case errors.Is(err, ErrSuite):
 		return refuse(err, "message %s is sealed with %q, which this node cannot open: update it, or ask the sender to seal with what we say in the directory", id, suite)
 	case errors.Is(err, ErrKey):
-		return refuse(err, "message %s is sealed to a key that this node does not hold (any more): ask the sender to send it again", id)
+		return refuse(err, "message %s is sealed to a key that this node does not hold (any more), or was changed on the way: ask the sender to send it again", id)
+	case record.KindOf(err) == record.Unavailable:
+		return err
 	default:
 		return refuse(err, "message %s was damaged or changed on the way: ask the sender to send it again", id)
 	}
@@ -224,8 +229,10 @@ func verifyAll(s statement, c container, verify Verify) error {
 	for i, suite := range s.Signers {
 		switch err := verify(s.From, suite, text, slices.Clone(c.Signatures[i])); {
 		case errors.Is(err, ErrSuite):
+		case err != nil && !refuses(err):
+			return fmt.Errorf("verify message %s: %w", id, err)
 		case err != nil:
-			return refuse(because(ErrSignature, err), "message %s is not from %s as far as this node can tell: %s. It was not taken up", id, s.From, record.MessageOf(err))
+			return refuse(because(ErrSignature, err), "message %s says it is from %s, and it was not taken up: %s", id, s.From, whyNot(err))
 		default:
 			good++
 		}
@@ -234,6 +241,24 @@ func verifyAll(s statement, c container, verify Verify) error {
 		return refuse(ErrSuite, "message %s of %s is signed only in ways that this node does not know: update it", id, s.From)
 	}
 	return nil
+}
+
+// refuses reports whether the error of a Verify is about the signature, and not about what prevented to look at it.
+func refuses(err error) bool {
+	switch record.KindOf(err) {
+	case record.Invalid, record.NotFound, record.Conflict, record.Forbidden:
+		return true
+	}
+	return errors.Is(err, ErrSignature)
+}
+
+// whyNot is the sentence of who verified, if there is one.
+func whyNot(err error) string {
+	var e *record.Error
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return "its signature does not fit any key that counts"
 }
 
 func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
@@ -255,7 +280,7 @@ func sealBytes(plain []byte, to Sealer) ([]byte, error) {
 }
 
 // openBytes opens with the first opener of the suite that fits; at most so many bytes. The error wraps ErrSuite, ErrKey or
-// ErrDamaged.
+// ErrDamaged, or is Unavailable and the opener's own.
 func openBytes(sealed []byte, most int, suite string, openers []Opener) ([]byte, error) {
 	reason := ErrSuite
 	for _, with := range openers {
@@ -266,6 +291,8 @@ func openBytes(sealed []byte, most int, suite string, openers []Opener) ([]byte,
 		switch {
 		case err == nil:
 			return plain, nil
+		case record.KindOf(err) == record.Unavailable:
+			return nil, err
 		case !errors.Is(err, ErrKey):
 			return nil, because(ErrDamaged, err)
 		}

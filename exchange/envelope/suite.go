@@ -2,7 +2,6 @@ package envelope
 
 import (
 	"crypto/ed25519"
-	"errors"
 	"io"
 
 	"sarhad/record"
@@ -29,7 +28,8 @@ type Sealer interface {
 }
 
 // Opener opens what is sealed to one key. The error wraps ErrKey when it is sealed to another. Bytes that the result gives are
-// authentic; its end is only when Read says io.EOF.
+// authentic; its end is only when Read says io.EOF. An error of kind unavailable (a device that is not plugged in) is no refusal:
+// the message is opened again later.
 type Opener interface {
 	Suite() string
 	Open(r io.Reader) (io.Reader, error)
@@ -62,6 +62,6 @@ func (s Suites) Verify(keys func(from string) ([]VerifyKey, error)) Verify {
 				return nil
 			}
 		}
-		return &record.Error{Kind: record.Invalid, Message: "no key of " + from + " that counts fits its signature", Err: errors.New(suite)}
+		return &record.Error{Kind: record.Invalid, Message: "no key of " + from + " that counts fits its signature", Err: ErrSignature}
 	}
 }
