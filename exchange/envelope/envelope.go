@@ -261,8 +261,6 @@ func whyNot(err error) string {
 	return "its signature does not fit any key that counts"
 }
 
-func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
-
 func sealBytes(plain []byte, to Sealer) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(len(plain) + len(plain)/4096*16 + 2*kb)

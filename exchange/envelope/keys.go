@@ -23,8 +23,8 @@ const (
 	sealPrefix   = "sarhad-seal-public-1:"
 )
 
-// secret keeps a key out of every %v, log line and JSON document. The methods have value receivers and the key lies behind a
-// pointer, so that printing a struct that holds one shows an address at most.
+// secret keeps a key out of every %v, log line and JSON document. The methods have value receivers, and the key itself lies in a
+// function: fmt looks through pointers when it meets a verb that does not fit, through a function never.
 type secret struct{ what string }
 
 func (s secret) String() string               { return "(secret " + s.what + ")" }
@@ -38,20 +38,20 @@ func (s secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String(
 // SignKey is the secret half by which a node signs: Ed25519. It is a Signer.
 type SignKey struct {
 	secret
-	seed *[ed25519.SeedSize]byte
+	seed func() []byte // RFC 8032 seed; nil in the empty key
 }
 
 // NewSignKey makes one from 32 bytes of randomness.
 func NewSignKey(random io.Reader) (SignKey, error) {
-	var seed [ed25519.SeedSize]byte
-	if _, err := io.ReadFull(random, seed[:]); err != nil {
+	seed := make([]byte, ed25519.SeedSize)
+	if _, err := io.ReadFull(random, seed); err != nil {
 		return SignKey{}, fmt.Errorf("no randomness for a key: %w", err)
 	}
 	return signKey(seed), nil
 }
 
-func signKey(seed [ed25519.SeedSize]byte) SignKey {
-	return SignKey{secret: secret{"key to sign"}, seed: &seed}
+func signKey(seed []byte) SignKey {
+	return SignKey{secret: secret{"key to sign"}, seed: func() []byte { return seed }}
 }
 
 // ParseSignKey reads what Secret wrote.
@@ -60,12 +60,12 @@ func ParseSignKey(text string) (SignKey, error) {
 	if err != nil {
 		return SignKey{}, err
 	}
-	return signKey([ed25519.SeedSize]byte(b)), nil
+	return signKey(b), nil
 }
 
 // Secret is the key as text, for its file alone: the prefix, then base64url of the RFC 8032 seed and four bytes of its
 // SHA-256.
-func (k SignKey) Secret() string { return writeKey(signPrefix, k.seed[:]) }
+func (k SignKey) Secret() string { return writeKey(signPrefix, k.seed()) }
 
 // Suite is SignEd25519.
 func (k SignKey) Suite() string { return SignEd25519 }
@@ -75,12 +75,12 @@ func (k SignKey) Sign(message []byte) ([]byte, error) {
 	if k.seed == nil {
 		return nil, errors.New("envelope: empty key to sign")
 	}
-	return ed25519.Sign(ed25519.NewKeyFromSeed(k.seed[:]), message), nil
+	return ed25519.Sign(ed25519.NewKeyFromSeed(k.seed()), message), nil
 }
 
 // Public is the half that verifies.
 func (k SignKey) Public() VerifyKey {
-	return VerifyKey{Suite: SignEd25519, Key: ed25519.NewKeyFromSeed(k.seed[:]).Public().(ed25519.PublicKey)}
+	return VerifyKey{Suite: SignEd25519, Key: ed25519.NewKeyFromSeed(k.seed()).Public().(ed25519.PublicKey)}
 }
 
 // VerifyKey is the public half of a key that signs. Everybody may see it.
@@ -104,7 +104,7 @@ func (k VerifyKey) String() string { return writeKey(verifyPrefix, k.Key) }
 // OpenKey is the secret half for what is sealed to a node: ML-KEM-768 with X25519. It is an Opener.
 type OpenKey struct {
 	secret
-	id *age.HybridIdentity
+	id func() *age.HybridIdentity // nil in the empty key
 }
 
 // NewOpenKey makes one from the randomness of the system, which age takes itself.
@@ -117,7 +117,7 @@ func NewOpenKey() (OpenKey, error) {
 }
 
 func openKey(id *age.HybridIdentity) OpenKey {
-	return OpenKey{secret: secret{"key to open"}, id: id}
+	return OpenKey{secret: secret{"key to open"}, id: func() *age.HybridIdentity { return id }}
 }
 
 // ParseOpenKey reads what Secret wrote.
@@ -132,7 +132,7 @@ func ParseOpenKey(text string) (OpenKey, error) {
 }
 
 // Secret is the key as text, for its file alone: the prefix, then an identity as the age tool writes it.
-func (k OpenKey) Secret() string { return openPrefix + k.id.String() }
+func (k OpenKey) Secret() string { return openPrefix + k.id().String() }
 
 // Suite is SealAge.
 func (k OpenKey) Suite() string { return SealAge }
@@ -142,7 +142,7 @@ func (k OpenKey) Open(r io.Reader) (io.Reader, error) {
 	if k.id == nil {
 		return nil, errors.New("envelope: empty key to open")
 	}
-	plain, err := age.Decrypt(r, k.id)
+	plain, err := age.Decrypt(r, k.id())
 	var none *age.NoIdentityMatchError
 	if errors.As(err, &none) {
 		return nil, because(ErrKey, err)
@@ -151,7 +151,7 @@ func (k OpenKey) Open(r io.Reader) (io.Reader, error) {
 }
 
 // Public is the half that seals.
-func (k OpenKey) Public() SealKey { return SealKey{to: k.id.Recipient()} }
+func (k OpenKey) Public() SealKey { return SealKey{to: k.id().Recipient()} }
 
 // SealKey is the public half of a key that opens. Everybody may see it. It is a Sealer.
 type SealKey struct{ to *age.HybridRecipient }

@@ -163,25 +163,18 @@ func readOutside(wire []byte) (outside, error) {
 
 // readVersion looks at the first element, which has its meaning in every version.
 func readVersion(b []byte) error {
-	if len(b) < 2 || b[0]&0xe0 != 0x80 || b[0] > 0x97 || b[1]&0xe0 != 0 || b[1] > 0x1b {
+	if len(b) < 2 || b[0] <= 0x80 || b[0] > 0x97 {
 		return refuse(ErrForm, "what came is not a message at all; it was not read")
 	}
-	if b[1] != Version {
-		if b[1] == 0 {
-			return refuse(ErrForm, "what came is not a message of any version; it was not read")
-		}
-		return refuse(ErrNewer, "this message was made by a newer program (form %s): update this node, then it can be opened", numberOf(b[1:]))
+	var version uint64
+	_, err := decoding().UnmarshalFirst(b[1:], &version)
+	switch {
+	case err != nil || version < Version || !bytes.HasPrefix(b[1:], marshal(version)):
+		return refuse(because(ErrForm, err), "what came is not a message of any version; it was not read")
+	case version > Version:
+		return refuse(ErrNewer, "this message was made by a newer program (form %d): update this node, then it can be opened", version)
 	}
 	return nil
-}
-
-// numberOf reads the version of a form we do not know, for the sentence about it.
-func numberOf(b []byte) string {
-	var n uint64
-	if _, err := cbor.UnmarshalFirst(b, &n); err != nil {
-		return "unknown"
-	}
-	return decimal(n)
 }
 
 // makeHead writes a header, with what it will be sealed with.
