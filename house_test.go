@@ -52,6 +52,9 @@ var below = []struct{ pkg, except, reason string }{
 	{"database/sql", "store", "rooms reach the database through record.Store"},
 	{"net/http", "web/ internal/authn app cmd/", "only doors speak HTTP"},
 	{"os/exec", "app cmd/ internal/ store", "only the doorstep starts programs"},
+	{"github.com/nats-io/nats.go", "internal/bus", "all of NATS is in one place"},
+	{"github.com/nats-io/nats.go/jetstream", "internal/bus", "all of NATS is in one place"},
+	{"github.com/nats-io/nats-server/v2/server", "internal/bus", "all of NATS is in one place"},
 }
 
 // modules is everything we depend on directly, with the reason.
@@ -65,6 +68,9 @@ var modules = map[string]string{
 	"github.com/go-webauthn/webauthn":     "enrolment of passkeys",
 	"github.com/google/go-cmp":            "differences in tests",
 	"github.com/landlock-lsm/go-landlock": "shuts in the process that reads files from outside",
+	"github.com/nats-io/nats-server/v2":   "the hub's streams, embedded",
+	"github.com/nats-io/nats.go":          "the line of a node to the hub",
+	"github.com/nats-io/nkeys":            "keys by which a node enters the hub",
 	"github.com/pquerna/otp":              "one-time codes",
 	"github.com/pressly/goose/v3":         "migrations of truth tables",
 	"github.com/prometheus/client_golang": "figures for monitoring (/metrics)",
