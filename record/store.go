@@ -24,6 +24,7 @@ type Tx interface {
 	Sequence
 	Writer
 	Masks
+	Mail
 }
 
 // Reader reads records. What the actor may not read is NotFound.

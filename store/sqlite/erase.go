@@ -85,6 +85,9 @@ func (t *tx) eraseOne(id record.ID) error {
 	if _, err := t.ses.exec(t.ctx, `DELETE FROM box WHERE id = $1`, id[:]); err != nil {
 		return err
 	}
+	if err := t.forgetMail(id); err != nil {
+		return err
+	}
 	return t.journal(id, record.ErasureErase)
 }
 

@@ -20,6 +20,10 @@ func (t *tx) Mask(id record.ID, m record.Masking) (err error) {
 	if err != nil {
 		return err
 	}
+	t.erased = true
+	if err := t.forgetMail(id); err != nil {
+		return t.broke(err)
+	}
 	if now.Masked != nil && m.Seal != nil {
 		return nil
 	}
