@@ -64,6 +64,7 @@ var cases = []struct {
 	{"disk.windows", Unknown, "BitLocker", "manage-bde -status", func(f *Facts) { f.System, f.Disk = "windows", Disk{Err: "x"} }},
 	{"clock.behind", Bad, "set back by 3 hours", "timedatectl", func(f *Facts) { f.Clock.LastAct = noon.Add(3*time.Hour + time.Minute) }},
 	{"clock.jumped", Warn, "2 times", "timedatectl", func(f *Facts) { f.Clock.Backwards = 2 }},
+	{"clock.jumped", Warn, "set back 1 time within", "timedatectl", func(f *Facts) { f.Clock.Backwards = 1 }},
 	{"clock.free", Warn, "No time service", "chrony", func(f *Facts) { f.Clock.Synced = "no" }},
 	{"clock.unknown", Unknown, "cannot be told", "w32tm", func(f *Facts) { f.Clock.Synced = "" }},
 	{"rights.open", Bad, "0755", "chmod 700 '/srv/sarhad'", func(f *Facts) { f.Rights[0].Mode = 0o755 }},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,10 +37,10 @@ func (c *parseCmd) Run(e *env) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, name := range c.Files {
-		f := os.Stdin
+		f := io.NopCloser(e.in)
 		if name != "-" {
 			var err error
-			if f, err = os.Open(name); err != nil {
+			if f, err = e.files.Open(name); err != nil {
 				e.problem("%s", unreadable(name, err))
 				continue
 			}
@@ -52,9 +53,7 @@ func (c *parseCmd) Run(e *env) error {
 			wrote = enc.Encode(m)
 			return wrote
 		})
-		if f != os.Stdin {
-			f.Close()
-		}
+		f.Close()
 		if wrote != nil {
 			return wrote
 		}
@@ -84,6 +83,9 @@ func (e *env) problem(format string, args ...any) {
 func unreadable(name string, err error) string {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Sprintf("%s: there is no such file; check the path.", name)
+	}
+	if errors.Is(err, local.ErrDirectory) {
+		return fmt.Sprintf("%s is a directory; name the files in it one after another, or by a pattern that your shell fills in, such as %s.", name, filepath.Join(name, "*"))
 	}
 	return fmt.Sprintf("%s: the file cannot be opened: %v", name, err)
 }
@@ -126,8 +128,8 @@ func (c *importCmd) Run(e *env) error {
 				}
 				continue
 			}
-			fmt.Fprintf(e.out, "%s: %d messages, %d persons accepted (%d new, %d revised, %d unchanged), %d voyages, %d problems\n",
-				res.File, res.Messages, res.Accepted, res.New, res.Revised, res.Unchanged, len(res.Voyages), len(res.Problems))
+			fmt.Fprintf(e.out, "%s: %s, %s accepted (%d new, %d revised, %d unchanged), %s, %s\n",
+				res.File, count(res.Messages, "message"), count(res.Accepted, "person"), res.New, res.Revised, res.Unchanged, count(len(res.Voyages), "voyage"), count(len(res.Problems), "problem"))
 		}
 		return a.Store.Sync(e.ctx)
 	})
@@ -167,7 +169,7 @@ func (c *listImportCmd) Run(e *env) error {
 				}
 				continue
 			}
-			fmt.Fprintf(e.out, "%s: %d entries, %d added, %d changed, %d removed, %d unchanged\n", d.List, len(p.Entries), d.Added, d.Changed, d.Removed, d.Unchanged)
+			fmt.Fprintf(e.out, "%s: %s, %d added, %d changed, %d removed, %d unchanged\n", d.List, number(len(p.Entries), "entry", "entries"), d.Added, d.Changed, d.Removed, d.Unchanged)
 			for _, text := range d.Problems {
 				e.say("%s: %s", d.List, text)
 			}
@@ -201,7 +203,7 @@ func (c *listShowCmd) Run(e *env) error {
 			if !l.Current.Published.IsZero() {
 				published = l.Current.Published.Format("2006-01-02")
 			}
-			fmt.Fprintf(e.out, "%-20s %-12s %7d entries %7d persons  published %s  %s\n", l.ID, l.Effect, l.Counts.Active, l.Counts.Persons, published, l.Title)
+			fmt.Fprintf(e.out, "%-20s %-12s %15s %15s  published %s  %s\n", l.ID, l.Effect, number(l.Counts.Active, "entry", "entries"), count(l.Counts.Persons, "person"), published, l.Title)
 		}
 		return nil
 	})

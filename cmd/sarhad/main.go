@@ -194,6 +194,7 @@ func (e *env) fail(err error) int {
 		case record.Invalid, record.NotFound, record.Conflict, record.Forbidden:
 			return exitProblems
 		case record.NoPurpose:
+			fmt.Fprintln(e.errs, "       ", purposeHint)
 			return exitUsage
 		}
 		if person.Err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"sarhad/app"
 	"sarhad/internal/authn"
+	"sarhad/internal/config"
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/vocab"
@@ -36,19 +37,33 @@ func (c *initCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	recovery := ""
-	secret := func(what, secret string) { recovery = secret }
+	var told []sheet
+	secret := func(what, secret string) { told = append(told, secretSheets(what, secret)...) }
 	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now,
 		Secret: secret, Phrases: phrases})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "A node stands in %s.\nSign in as %s with the password %s; it must be changed at the first sign-in.\nStart it with: sarhad serve --dir %s\n",
-		c.Dir, c.Admin, password, c.Dir)
-	e.printPhrases(phrases)
-	e.secret(app.SecretRecovery, recovery)
+	conf, err := config.Load(c.Dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, initSteps, c.Dir, c.Dir, c.Dir, c.Admin)
+	all := []sheet{{"First password", "the administrator, until the first sign-in; it must be changed there.", "the sign-in as " + c.Admin + ".", password}}
+	all = append(append(all, phraseSheets(phrases)...), told...)
+	e.sheets(conf.Name, all...)
 	return nil
 }
+
+// initSteps is what is next, before the sheets, which are cut away from it.
+const initSteps = `A node stands in %s.
+
+  1. Print this page, cut it at the lines, and give each sheet to its keeper: they are shown now and never again.
+  2. Take the keys of the node out, for the same safes as the recovery key: sarhad node keys export --dir %s FILE
+  3. Start the node: sarhad serve --dir %s
+     and sign in as %s.
+
+`
 
 type serveCmd struct {
 	dirFlag
@@ -97,7 +112,8 @@ func (c *auditVerifyCmd) Run(e *env) error {
 	if c.JSON {
 		return e.json(rep)
 	}
-	fmt.Fprintf(e.out, "%d acts, %d in the log, %d waiting; %d signed checkpoints agree; %d signatures of officers hold.\nroot %s\n", rep.Rows, rep.Size, rep.Waiting, rep.Checkpoints, rep.Signatures, rep.Root)
+	fmt.Fprintf(e.out, "%s, %d in the log, %d waiting; %s; %s.\nroot %s\n", count(rep.Rows, "act"), rep.Size, rep.Waiting,
+		number(rep.Checkpoints, "signed checkpoint agrees", "signed checkpoints agree"), number(rep.Signatures, "signature of an officer holds", "signatures of officers hold"), rep.Root)
 	for _, l := range rep.Lives {
 		fmt.Fprintf(e.out, "%-10s %s\n", "restored", l.Text)
 	}
@@ -231,7 +247,7 @@ func (c *reindexCmd) Run(e *env) error {
 		err := a.Store.Reindex(e.ctx, func(done, total int) {
 			if percent := done * 100 / max(total, 1); percent != last {
 				last = percent
-				e.say("%d of %d records, %d %%", done, total, percent)
+				e.say("%d of %s, %d %%", done, count(total, "record"), percent)
 			}
 		})
 		if err != nil && e.inside != nil {

@@ -30,8 +30,9 @@ type jsonFlag struct {
 type privacyRunCmd struct {
 	dirFlag
 	jsonFlag
-	DryRun bool `name:"dry-run" help:"List what a run would do and change nothing."`
-	Limit  int  `default:"100000" help:"List at most so many records."`
+	DryRun bool `name:"dry-run" help:"Say what a run would do, rule by rule, and change nothing."`
+	List   bool `help:"With --dry-run: the records too, one a line."`
+	Limit  int  `default:"100000" help:"Look at so many due records at most."`
 }
 
 func (c *privacyRunCmd) Run(e *env) error {
@@ -75,21 +76,22 @@ func (c *privacyRunCmd) plan(e *env, a *app.App) error {
 	if c.JSON {
 		return e.json(out)
 	}
-	w := tabwriter.NewWriter(e.out, 0, 4, 2, ' ', 0)
-	for _, d := range out.Due {
-		what := d.Action
-		if d.Held != nil {
-			what = fmt.Sprintf("held: %s, until %s", d.Held.Basis, d.Held.Until.Format(time.DateOnly))
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.ID, d.Kind, d.Rule, d.Since.UTC().Format("2006-01-02 15:04"), what)
-	}
-	if err := w.Flush(); err != nil {
+	if err := e.printPlan(out, over.Rules); err != nil {
 		return err
 	}
-	if !whole {
-		fmt.Fprintf(e.out, "... and more than %d\n", c.Limit)
+	if c.List {
+		if err := e.printDue(out.Due); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(e.out, "%d records. Nothing was changed.\n", len(out.Due))
+	if !whole {
+		fmt.Fprintf(e.out, "There are more: only %s looked at. Count all with a larger --limit.\n", number(c.Limit, "record was", "records were"))
+	}
+	fmt.Fprintf(e.out, "%s due. Nothing was changed.", number(len(out.Due), "record is", "records are"))
+	if len(out.Due) > 0 && !c.List {
+		fmt.Fprint(e.out, " Which ones: --list.")
+	}
+	fmt.Fprintln(e.out)
 	return e.printTrouble(out.Stopped, out.Refused, out.Missing)
 }
 
@@ -108,8 +110,8 @@ func (e *env) printTrouble(stopped *privacy.Stopped, refused []privacy.Refused, 
 }
 
 func (e *env) printRun(rep privacy.Report) error {
-	fmt.Fprintf(e.out, "%d erased, %d masked, %d made nameless, %d went along, %d held, detail of %d acts taken out, %d holds and unmaskings ended\n",
-		rep.Erased, rep.Masked, rep.Nameless, rep.Along, rep.Held, rep.Stripped, rep.Closed)
+	fmt.Fprintf(e.out, "%d erased, %d masked, %d made nameless, %d went along, %d held, detail of %s taken out, %s ended\n",
+		rep.Erased, rep.Masked, rep.Nameless, rep.Along, rep.Held, count(rep.Stripped, "act"), number(rep.Closed, "hold or unmasking", "holds and unmaskings"))
 	for _, w := range rep.Waiting {
 		fmt.Fprintf(e.out, "waiting: %s\n", w)
 	}
@@ -219,7 +221,7 @@ func (c *privacyHoldAddCmd) Run(e *env) error {
 		if c.JSON {
 			return e.json(made)
 		}
-		fmt.Fprintf(e.out, "%s holds %d records until %s\n", made.ID, len(made.Targets), c.Until)
+		fmt.Fprintf(e.out, "%s holds %s until %s\n", made.ID, count(len(made.Targets), "record"), c.Until)
 		return nil
 	})
 }
@@ -250,7 +252,7 @@ func (c *privacyHoldListCmd) Run(e *env) error {
 			return e.json(all)
 		}
 		for _, h := range all {
-			fmt.Fprintf(e.out, "%s  %s  until %s  %s  %d records\n", h.ID, h.State, h.Until.Format(time.DateOnly), h.Basis, len(h.Targets))
+			fmt.Fprintf(e.out, "%s  %s  until %s  %s  %s\n", h.ID, h.State, h.Until.Format(time.DateOnly), h.Basis, count(len(h.Targets), "record"))
 		}
 		return nil
 	})
@@ -305,7 +307,7 @@ func (c *privacyEraseCmd) Run(e *env) error {
 				what = "would go"
 			}
 			if t.Held != nil {
-				what = fmt.Sprintf("held: %s, until %s", t.Held.Basis, t.Held.Until.Format(time.DateOnly))
+				what = heldBy(t.Held)
 			}
 			fmt.Fprintf(e.out, "%s  %s  %s\n", t.ID, t.Kind, what)
 		}
@@ -335,12 +337,4 @@ func newPhrases() (p privacy.Phrases, err error) {
 		}
 	}
 	return p, nil
-}
-
-func (e *env) printPhrases(p privacy.Phrases) {
-	fmt.Fprintf(e.out, `
-Masked records are opened by two bodies together. Hand each its phrase on paper; they are shown once and kept nowhere.
-  unit       %s
-  oversight  %s
-`, p.Unit, p.Oversight)
 }

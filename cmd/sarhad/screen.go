@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"sarhad/engine/match"
 	"sarhad/format/listcsv"
 	"sarhad/format/paxlst"
+	"sarhad/internal/local"
 	"sarhad/record"
 	"sarhad/record/vocab"
 	"sarhad/screening/watchlist"
@@ -114,9 +114,9 @@ func (c *screenCmd) people(e *env) ([]watchlist.Traveller, error) {
 	var data []byte
 	var err error
 	if c.Input == "-" {
-		data, err = io.ReadAll(os.Stdin)
+		data, err = io.ReadAll(e.in)
 	} else {
-		data, err = os.ReadFile(c.Input)
+		data, err = local.ReadFile(e.files, c.Input)
 	}
 	if err != nil {
 		return nil, record.Errorf(record.Invalid, "%s", unreadable(c.Input, err))
