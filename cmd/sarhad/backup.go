@@ -27,6 +27,7 @@ type backupNowCmd struct {
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
+// Run makes one backup; it may be run as often as one likes, also while the node serves.
 func (c *backupNowCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		began, last := e.now(), int64(-1)
@@ -118,6 +119,7 @@ type backupVerifyCmd struct {
 	JSON    bool     `name:"json" help:"Print JSON."`
 }
 
+// Run proves what can be proved: with the recovery key by a trial restore, without it by what lies on the disk.
 func (c *backupVerifyCmd) Run(e *env) error {
 	keys := ""
 	if c.Dir != "" {
@@ -209,6 +211,7 @@ type backupListCmd struct {
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
+// Run prints the heads of the backups; it needs no key, and a head that cannot be read costs exit code 1.
 func (c *backupListCmd) Run(e *env) error {
 	set, err := backup.Open(c.Set)
 	if err != nil {
@@ -242,6 +245,7 @@ type restoreCmd struct {
 	JSON           bool     `name:"json" help:"Print JSON."`
 }
 
+// Run makes a new directory of a backup; nothing is overwritten, and what is not sound is said and costs exit code 1.
 func (c *restoreCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
@@ -285,6 +289,7 @@ type keysCmd struct {
 
 type keysMakeCmd struct{ dirFlag }
 
+// Run makes what is missing and nothing else; the secrets are printed once, each as a sheet.
 func (c *keysMakeCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		phrases, err := newPhrases()
@@ -310,6 +315,7 @@ type keysExportCmd struct {
 	ToRecovery bool   `help:"Close it with the recovery key instead of words."`
 }
 
+// Run writes the keys into a new file; the words that open it are printed and kept nowhere.
 func (c *keysExportCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		if _, err := os.Stat(c.File); err == nil {
@@ -343,6 +349,7 @@ type keysImportCmd struct {
 	Identity string `type:"existingfile" help:"File with the recovery key, if the keys were closed with it." placeholder:"FILE"`
 }
 
+// Run puts the keys back; a directory that has keys is refused.
 func (c *keysImportCmd) Run(e *env) error {
 	var o app.RestoreOptions
 	if err := (secrets{Identity: c.Identity, Keys: c.File, Words: c.Words}).open(e, &o); err != nil {

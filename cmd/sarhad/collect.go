@@ -151,6 +151,7 @@ type listImportCmd struct {
 	Files   []string `arg:"" name:"file" help:"Files of the lists."`
 }
 
+// Run imports the files that belong together as one publication; a broken file changes nothing.
 func (c *listImportCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		all, err := intake.Reader{}.Open(e.ctx, e.files.Open, c.Files...)
@@ -183,6 +184,7 @@ type listShowCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
+// Run prints the lists; that they were shown is an act in the log.
 func (c *listShowCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		all, err := watchlist.Lists(e.ctx, a.Store)
@@ -215,6 +217,7 @@ type listEffectCmd struct {
 	Effect string `arg:"" enum:"binding,national,information" help:"${enum}"`
 }
 
+// Run changes what a match with the list obliges to in this country; who did it stands in the log.
 func (c *listEffectCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		return watchlist.SetEffect(e.ctx, a.Store, c.List, c.Effect)

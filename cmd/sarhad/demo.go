@@ -17,6 +17,7 @@ type demoCmd struct {
 	HTTP string `default:":8080" help:"Port on this machine."`
 }
 
+// Run serves the demonstration until it is interrupted; the region is played beside it.
 func (c *demoCmd) Run(e *env) error {
 	address := config.LocalAddress(c.HTTP)
 	if _, _, err := net.SplitHostPort(address); err != nil {
@@ -109,6 +110,7 @@ type synthCmd struct {
 	Home    string `default:"KAZ" help:"Country of the node."`
 }
 
+// Run writes the region of a seed: the same seed at the same time gives the same files.
 func (c *synthCmd) Run(e *env) error {
 	r, err := synth.New(synth.Config{Now: e.now(), Seed: c.Seed, FlightsPerDay: c.Flights, Home: c.Home})
 	if err != nil {

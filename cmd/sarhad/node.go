@@ -29,6 +29,7 @@ type initCmd struct {
 	Admin   string `default:"admin" help:"Sign-in name of the first administrator."`
 }
 
+// Run makes the node and prints its secrets, each as a sheet for its keeper; nothing of them stays.
 func (c *initCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
@@ -70,6 +71,7 @@ type serveCmd struct {
 	HTTP string `help:"Listen here instead of the address in the settings."`
 }
 
+// Run serves until it is interrupted, and lets commands in meanwhile.
 func (c *serveCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
@@ -98,6 +100,7 @@ type auditVerifyCmd struct {
 	JSON       bool     `name:"json" help:"Print the report as JSON."`
 }
 
+// Run reads beside a running node, without its lock; what was changed or removed costs exit code 1.
 func (c *auditVerifyCmd) Run(e *env) error {
 	a, err := app.New(e.ctx, c.Dir, app.Options{Log: e.log, Now: e.now, ReadOnly: true})
 	if err != nil {
@@ -139,6 +142,7 @@ type accessMatrixCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
+// Run prints the table that every door asks; it needs no node.
 func (c *accessMatrixCmd) Run(e *env) error { return e.matrix(c.JSON) }
 
 type userCmd struct {
@@ -157,6 +161,7 @@ type userAddCmd struct {
 	Lang    string   `default:"ru" enum:"en,ru" help:"Language of the screens."`
 }
 
+// Run makes an account with a first password that is printed once and must be changed.
 func (c *userAddCmd) Run(e *env) error {
 	for _, r := range c.Role {
 		if _, ok := vocab.Lookup(vocab.Roles, r); !ok {
@@ -182,6 +187,7 @@ func (c *userAddCmd) Run(e *env) error {
 
 type userListCmd struct{ dirFlag }
 
+// Run prints the accounts; that they were shown is an act in the log.
 func (c *userListCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		users, err := a.Authn.ListUsers(e.ctx)
@@ -218,6 +224,7 @@ type userPasswordCmd struct {
 	Name string `arg:"" help:"Sign-in name."`
 }
 
+// Run replaces a forgotten password; sessions that are open end.
 func (c *userPasswordCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		u, err := a.Authn.UserByName(e.ctx, c.Name)
@@ -238,6 +245,7 @@ func (c *userPasswordCmd) Run(e *env) error {
 
 type reindexCmd struct{ dirFlag }
 
+// Run builds the index anew from the bodies; broken off, a running node finishes it.
 func (c *reindexCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		if err := e.seen(a, "reindex", "", 0, ""); err != nil {
@@ -267,6 +275,7 @@ type nodeTLSCmd struct {
 	Host []string `help:"Host name or IP address that officers type into the browser; repeat for more. Without it the present certificate is renewed for its names."`
 }
 
+// Run makes or renews the certificate and says how machines come to trust it.
 func (c *nodeTLSCmd) Run(e *env) error {
 	made, err := app.MakeTLS(c.Dir, c.Host, e.now())
 	if err != nil {

@@ -35,6 +35,7 @@ type privacyRunCmd struct {
 	Limit  int  `default:"100000" help:"Look at so many due records at most."`
 }
 
+// Run runs the clocks once, or says what a run would do; stopped clocks and refused policies cost exit code 1.
 func (c *privacyRunCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		if c.DryRun {
@@ -128,6 +129,7 @@ type privacyPolicyShowCmd struct {
 	jsonFlag
 }
 
+// Run prints the rules that move records; a policy without a valid signature costs exit code 1.
 func (c *privacyPolicyShowCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		have, err := a.Privacy.Policies(e.ctx)
@@ -160,6 +162,7 @@ type privacyPolicySetCmd struct {
 	File string `arg:"" type:"existingfile" help:"JSON: one policy, or a list of them, as 'policy show --json' prints them."`
 }
 
+// Run signs policies with the log key; one that lies outside the law is refused, and those before it stay set.
 func (c *privacyPolicySetCmd) Run(e *env) error {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
@@ -199,6 +202,7 @@ type privacyHoldAddCmd struct {
 	Reason string   `help:"In words."`
 }
 
+// Run holds records to the end of the day named.
 func (c *privacyHoldAddCmd) Run(e *env) error {
 	h := privacy.Hold{Basis: c.Basis, Reason: c.Reason}
 	day, err := time.Parse(time.DateOnly, c.Until)
@@ -232,6 +236,7 @@ type privacyHoldListCmd struct {
 	All bool `help:"Ended ones too."`
 }
 
+// Run prints the holds, page by page to the last.
 func (c *privacyHoldListCmd) Run(e *env) error {
 	state := privacy.Active
 	if c.All {
@@ -263,6 +268,7 @@ type privacyHoldEndCmd struct {
 	ID string `arg:"" help:"The hold."`
 }
 
+// Run ends a hold; what is due goes with the next run, not now.
 func (c *privacyHoldEndCmd) Run(e *env) error {
 	id, err := record.ParseID(c.ID)
 	if err != nil {
@@ -285,6 +291,7 @@ type privacyEraseCmd struct {
 	DryRun bool   `name:"dry-run" help:"List what would go along and change nothing."`
 }
 
+// Run erases a record with everything under it; what is held stays and is named.
 func (c *privacyEraseCmd) Run(e *env) error {
 	id, err := record.ParseID(c.ID)
 	if err != nil {
@@ -320,6 +327,7 @@ type privacyTimeCmd struct {
 	Reason string `required:"" help:"How you know that the clock is right."`
 }
 
+// Run lets stopped clocks run again; whoever says so answers for it in the log.
 func (c *privacyTimeCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		if err := a.Privacy.ConfirmTime(e.ctx, c.Reason); err != nil {

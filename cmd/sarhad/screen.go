@@ -40,6 +40,7 @@ type screenedMatch struct {
 	Reasons []string `json:"reasons"`
 }
 
+// Run prints one answer for each person of the input, in its order, also when nobody matches.
 func (c *screenCmd) Run(e *env) error {
 	if c.Threshold != nil && (*c.Threshold < 0 || *c.Threshold > 1) {
 		return record.Errorf(record.Invalid, "--threshold %g: a score lies between 0 and 1", *c.Threshold)
@@ -249,6 +250,7 @@ type pairResult struct {
 	Reasons []string `json:"reasons"`
 }
 
+// Run compares two names, or each row of a file of pairs.
 func (c *matchCmd) Run(e *env) error {
 	if c.Pairs != "" {
 		return c.pairs(e)
