@@ -21,7 +21,6 @@ import (
 	"sarhad/record/access"
 	"sarhad/screening/watchlist"
 	"sarhad/web/api"
-	"sarhad/web/intake"
 )
 
 type parseCmd struct {
@@ -111,7 +110,7 @@ func (c *importCmd) Run(e *env) error {
 				e.problem("%s", unreadable(name, err))
 				continue
 			}
-			res, err := api.TakeIn(e.ctx, a.Passengers, filepath.Base(name), data)
+			res, err := api.TakeInBy(e.ctx, a.Intake(), a.Passengers, filepath.Base(name), data)
 			if quarantine.ReasonOf(err) != "" {
 				e.problem("%s", record.MessageOf(err))
 				continue
@@ -154,7 +153,7 @@ type listImportCmd struct {
 // Run imports the files that belong together as one publication; a broken file changes nothing.
 func (c *listImportCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
-		all, err := intake.Reader{}.Open(e.ctx, e.files.Open, c.Files...)
+		all, err := a.Intake().Open(e.ctx, e.files.Open, c.Files...)
 		if err != nil {
 			return err
 		}
