@@ -106,6 +106,10 @@ var cases = []struct {
 	{"log.waiting", Warn, "did not end in order", "serve", func(f *Facts) { f.Owner, f.Store.Acts = Owner{}, 53 }},
 	{"log.shorter", Bad, "acts were removed", "oversight", func(f *Facts) { f.Store.Acts, f.Store.Sequenced = 49, 49 }},
 	{"log.late", Bad, "grew", "audit:", func(f *Facts) { f.Store.Acts, f.Store.Sequenced, f.Checkpoint.At = 60, 60, noon.Add(-6*time.Minute) }},
+	{"log.signed", OK, "60 acts", "", func(f *Facts) {
+		f.Store.Acts, f.Store.Sequenced, f.Checkpoint.At, f.Checkpoint.Size = 61, 61, noon.Add(-9*time.Hour), 60
+		f.Owner.Since = noon.Add(-time.Minute) // off for the night: it has not had the time to sign
+	}},
 	{"log.unsigned", Warn, "ever signed", "Start", func(f *Facts) { f.Checkpoint = Checkpoint{} }},
 	{"log.checkpoint", Bad, "torn", "audit verify", func(f *Facts) { f.Checkpoint.Err = "torn" }},
 	{"journal.long", Warn, "300.0 MiB", "fuser", func(f *Facts) { f.Store.WAL = 300 << 20 }},

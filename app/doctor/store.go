@@ -117,6 +117,9 @@ func log(f Facts) []Finding {
 	}
 	c := f.Checkpoint
 	age := f.Now.Sub(c.At)
+	if f.Owner.Since.After(c.At) { // a node that was off for the night signs soon after its start
+		age = f.Now.Sub(f.Owner.Since)
+	}
 	pairs := []string{"at", stamp(c.At), "size", fmt.Sprint(c.Size), "acts", fmt.Sprint(h.Acts), "err", c.Err}
 	switch {
 	case c.Err != "":
