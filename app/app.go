@@ -86,6 +86,7 @@ type App struct {
 	saving  saving
 
 	certificate *certificate // nil without TLS
+	ward        *quarantine.Ward
 }
 
 // Types lists every body this program knows.
@@ -127,6 +128,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	if a.Config, err = config.Load(dir); err != nil {
 		return nil, err
 	}
+	a.ward = quarantine.NewWard(a.Config.ReadersAtOnce())
 	if a.keys, err = LoadKeys(filepath.Join(a.Config.DataDir, keysDir)); err != nil {
 		return nil, err
 	}

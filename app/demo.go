@@ -134,7 +134,8 @@ func makeDemo(ctx context.Context, dir string, anchor time.Time, opt Options) er
 	if err := os.WriteFile(filepath.Join(dir, demoMarker), []byte(anchor.Format(time.RFC3339)+"\n"), 0o600); err != nil {
 		return err
 	}
-	_, err := Init(ctx, dir, Setup{Role: "node", Country: "KAZ", Name: "kz-demo", Now: opt.Now, Phrases: demoPhrases, Work: demoWork})
+	night := func() time.Time { return lastNight(anchor) } // before the past that is played, so that its clock never goes back
+	_, err := Init(ctx, dir, Setup{Role: "node", Country: "KAZ", Name: "kz-demo", Now: night, Phrases: demoPhrases, Work: demoWork})
 	return err
 }
 
@@ -177,7 +178,7 @@ func (a *App) PlayDemo(ctx context.Context, region *synth.Region, say func(strin
 			return err
 		}
 	}
-	say("%d more messages will come in while you look.", len(tonight)-now)
+	say("More messages will come in while you look: %d.", len(tonight)-now)
 	tick := time.NewTicker(demoDrip)
 	defer tick.Stop()
 	for _, m := range tonight[now:] {
@@ -203,14 +204,14 @@ func (a *App) fillDemo(ctx context.Context, region *synth.Region, history, tonig
 	if err != nil {
 		return err
 	}
-	say("A week of earlier flights: %d travellers.", persons)
+	say("Travellers of a week of earlier flights: %d.", persons)
 	if err := a.demoDismissals(ctx, region); err != nil {
 		return err
 	}
 	if persons, err = a.takeAllIn(ctx, tonight); err != nil {
 		return err
 	}
-	say("Tonight: %d travellers.", persons)
+	say("Travellers of tonight: %d.", persons)
 	return a.Store.SetSetting(ctx, demoFilled, "yes")
 }
 

@@ -35,7 +35,7 @@ func Facts(ctx context.Context, c config.Config, a *App, failed error, now time.
 	if failed == nil {
 		s.Store = a.Store
 		if a.run != nil { // asking ourselves over the socket would find us only while commands are let in
-			s.Serving = &local.Info{PID: os.Getpid(), Doing: "serve", Version: Version, Since: a.since}
+			s.Serving = &local.Info{PID: os.Getpid(), Doing: "serve", Version: Version, Since: a.since, URL: a.URL()}
 		}
 	}
 	return doctor.Gather(ctx, s)

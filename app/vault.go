@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"sarhad/internal/config"
 	"sarhad/internal/quarantine"
+	"sarhad/record"
 	"sarhad/store/vault"
 	"sarhad/web/intake"
 )
@@ -27,18 +29,39 @@ func attachmentLimits(l quarantine.Limits) quarantine.Limits {
 	return l
 }
 
+// Intake reads files of messages and lists from outside; all readings of this process share one ward.
+func (a *App) Intake() intake.Reader {
+	return intake.Reader{Cell: quarantine.Cell{Ward: a.ward}}
+}
+
+// vaultLimits are the limits of the settings, the store's where those are silent. Limits that do not fit into each other are
+// refused before anything is opened: an officer would learn of them at the worst moment.
+func vaultLimits(c config.Config) (vault.Limits, error) {
+	l := vault.Limits(c.Attachments()).OrDefaults()
+	if l.File > l.User || l.User > l.Node {
+		const mb = 1 << 20
+		return l, record.Errorf(record.Invalid, "%s: one attached file may have %d MB, all of one user %d MB, all of the node %d MB; none may be less than the one before: change attachment_file, attachment_user or attachment_node",
+			config.FileName, l.File/mb, l.User/mb, l.Node/mb)
+	}
+	return l, nil
+}
+
 // openVault opens the attachments beside the store, once the directory is owned. Who only reads the store has none.
 func (a *App) openVault() error {
 	if a.opt.ReadOnly {
 		return nil
 	}
 	dir := a.Config.DataDir
+	limits, err := vaultLimits(a.Config)
+	if err != nil {
+		return err
+	}
 	keys, err := vault.LoadKeys(dir, filepath.Join(dir, keysDir), true)
 	if err != nil {
 		return err
 	}
-	a.Vault, err = vault.Open(vault.Config{Dir: dir, Keys: keys, Now: a.opt.Now, Log: a.opt.Log,
-		Open: vault.Quarantined(quarantine.Cell{Limits: attachmentLimits(a.opt.Attachments)})})
+	a.Vault, err = vault.Open(vault.Config{Dir: dir, Keys: keys, Limits: limits, Now: a.opt.Now, Log: a.opt.Log,
+		Open: vault.Quarantined(quarantine.Cell{Limits: attachmentLimits(a.opt.Attachments), Ward: a.ward})})
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type Error struct {
 	Err     error
 }
 
+// Error implements error: the sentence and, for the operator, what lies under it.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Message
@@ -34,11 +35,18 @@ func (e *Error) Error() string {
 	return e.Message + ": " + e.Err.Error()
 }
 
+// Unwrap gives what lies under the sentence.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Errorf makes an Error for a person.
 func Errorf(kind ErrorKind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// NeedPurpose is the refusal of named data to whoever has not said what they work on. Every door says the same sentence; each adds
+// how a purpose is said there.
+func NeedPurpose() *Error {
+	return Errorf(NoPurpose, "say what you are working on: named data is opened, and taken out, for a purpose only")
 }
 
 // KindOf gives the kind of an error; what is no Error is Internal, nil is "".

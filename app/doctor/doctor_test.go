@@ -64,6 +64,7 @@ var cases = []struct {
 	{"disk.windows", Unknown, "BitLocker", "manage-bde -status", func(f *Facts) { f.System, f.Disk = "windows", Disk{Err: "x"} }},
 	{"clock.behind", Bad, "set back by 3 hours", "timedatectl", func(f *Facts) { f.Clock.LastAct = noon.Add(3*time.Hour + time.Minute) }},
 	{"clock.jumped", Warn, "2 times", "timedatectl", func(f *Facts) { f.Clock.Backwards = 2 }},
+	{"clock.jumped", Warn, "set back 1 time within", "timedatectl", func(f *Facts) { f.Clock.Backwards = 1 }},
 	{"clock.free", Warn, "No time service", "chrony", func(f *Facts) { f.Clock.Synced = "no" }},
 	{"clock.unknown", Unknown, "cannot be told", "w32tm", func(f *Facts) { f.Clock.Synced = "" }},
 	{"rights.open", Bad, "0755", "chmod 700 '/srv/sarhad'", func(f *Facts) { f.Rights[0].Mode = 0o755 }},
@@ -105,6 +106,10 @@ var cases = []struct {
 	{"log.waiting", Warn, "did not end in order", "serve", func(f *Facts) { f.Owner, f.Store.Acts = Owner{}, 53 }},
 	{"log.shorter", Bad, "acts were removed", "oversight", func(f *Facts) { f.Store.Acts, f.Store.Sequenced = 49, 49 }},
 	{"log.late", Bad, "grew", "audit:", func(f *Facts) { f.Store.Acts, f.Store.Sequenced, f.Checkpoint.At = 60, 60, noon.Add(-6*time.Minute) }},
+	{"log.signed", OK, "60 acts", "", func(f *Facts) {
+		f.Store.Acts, f.Store.Sequenced, f.Checkpoint.At, f.Checkpoint.Size = 61, 61, noon.Add(-9*time.Hour), 60
+		f.Owner.Since = noon.Add(-time.Minute) // off for the night: it has not had the time to sign
+	}},
 	{"log.unsigned", Warn, "ever signed", "Start", func(f *Facts) { f.Checkpoint = Checkpoint{} }},
 	{"log.checkpoint", Bad, "torn", "audit verify", func(f *Facts) { f.Checkpoint.Err = "torn" }},
 	{"journal.long", Warn, "300.0 MiB", "fuser", func(f *Facts) { f.Store.WAL = 300 << 20 }},

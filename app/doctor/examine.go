@@ -115,8 +115,8 @@ func clock(f Facts) []Finding {
 			"Stop the node, set the clock (timedatectl set-ntp true; on Windows w32tm /resync), then start it again",
 			"now", stamp(f.Now), "act", stamp(c.LastAct), "by", span(behind))
 	case c.Backwards > 0:
-		out = found("clock.jumped", Warn, "The clock was set back {n} times within the last acts of the log; the order of the acts is kept by their numbers, their times overlap.",
-			"Let a time service keep the clock: timedatectl set-ntp true", "n", fmt.Sprint(c.Backwards))
+		out = found("clock.jumped", Warn, "The clock was set back {times} within the last acts of the log; the order of the acts is kept by their numbers, their times overlap.",
+			"Let a time service keep the clock: timedatectl set-ntp true", "times", number(c.Backwards, "time", "times"), "n", fmt.Sprint(c.Backwards))
 	default:
 		out = found("clock.forward", OK, "The clock goes forward: it shows {now}, the zone of the machine is {zone}. Times are kept in UTC.", "", "now", stamp(f.Now), "zone", c.Zone)
 	}
@@ -153,7 +153,7 @@ func rights(f Facts) []Finding {
 		}
 	}
 	if len(out) == 0 {
-		return found("rights.closed", OK, "The directory and its {n} files are the node's alone.", "", "n", fmt.Sprint(len(f.Rights)))
+		return found("rights.closed", OK, "The directory and what the node keeps in it ({files}) are the node's alone.", "", "files", number(len(f.Rights), "entry", "entries"), "n", fmt.Sprint(len(f.Rights)))
 	}
 	return out
 }
@@ -161,9 +161,9 @@ func rights(f Facts) []Finding {
 func certificate(f Facts) []Finding {
 	t := f.TLS
 	const renew = "sarhad node tls --dir '{dir}' --host {names}, then start the node again"
-	names := strings.Join(t.Names, ", ")
+	names, days := strings.Join(t.Names, ", "), int(t.NotAfter.Sub(f.Now).Hours()/24)
 	pairs := []string{"dir", f.Dir, "names", strings.Join(t.Names, " --host "), "list", names, "until", t.NotAfter.UTC().Format("2006-01-02"),
-		"days", fmt.Sprint(int(t.NotAfter.Sub(f.Now).Hours() / 24))}
+		"days", fmt.Sprint(days), "left", number(days, "day", "days")}
 	switch {
 	case !t.Set:
 		return found("tls.none", OK, "There is no certificate, so the node serves this machine only ({http}).", "", "http", f.HTTP)
@@ -174,9 +174,9 @@ func certificate(f Facts) []Finding {
 	case f.Now.Before(t.NotBefore):
 		return found("tls.early", Bad, "The certificate for {list} is valid only later than now: the clock or the certificate is wrong.", renew, pairs...)
 	case t.NotAfter.Sub(f.Now) < certificateSoon:
-		return found("tls.soon", Warn, "The certificate for {list} runs out in {days} days, on {until}.", renew, pairs...)
+		return found("tls.soon", Warn, "The certificate for {list} runs out in {left}, on {until}.", renew, pairs...)
 	}
-	return found("tls.good", OK, "The certificate for {list} holds for {days} days, until {until}.", "", pairs...)
+	return found("tls.good", OK, "The certificate for {list} holds for {left}, until {until}.", "", pairs...)
 }
 
 func backup(f Facts) []Finding {

@@ -12,7 +12,7 @@ type Facts struct {
 	Now        time.Time
 	System     string // runtime.GOOS
 	Dir        string // data directory, absolute
-	HTTP       string // where the node listens by its settings
+	HTTP       string // where the node listens: as it serves now, else by its settings
 	Program    string // version of this program
 	Kinds      map[string]int
 	Disk       Disk
@@ -82,7 +82,8 @@ type Owner struct {
 	Doing   string
 	Version string
 	Since   time.Time
-	Alive   bool // it does not answer, and a process of the number in the lock lives
+	URL     string // where browsers reach it; "" = it does not say
+	Alive   bool   // it does not answer, and a process of the number in the lock lives
 }
 
 // Checkpoint is the newest signed one.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -43,6 +44,9 @@ func Gather(ctx context.Context, s Subject) Facts {
 		f.Kinds[b.Kind()] = max(f.Kinds[b.Kind()], b.Version())
 	}
 	f.Owner = ownerOf(ctx, dir, s.Serving)
+	if u, err := url.Parse(f.Owner.URL); err == nil && u.Host != "" {
+		f.HTTP = u.Host // it may have been started with another address than that of the settings
+	}
 	f.Disk, f.Space, f.Clock = diskOf(dir), spaceOf(dir), Clock{Synced: synced(), Zone: s.Now.Format("MST -07:00")}
 	f.Posix, f.Rights = rightsOf(dir)
 	f.TLS, f.Backup = certificateOf(s.Config), backupOf(dir)
@@ -82,7 +86,7 @@ func ownerOf(ctx context.Context, dir string, self *local.Info) Owner {
 		info, err = local.Ask(ctx, dir)
 	}
 	if err == nil {
-		return Owner{Served: true, PID: info.PID, Doing: info.Doing, Version: info.Version, Since: info.Since}
+		return Owner{Served: true, PID: info.PID, Doing: info.Doing, Version: info.Version, Since: info.Since, URL: info.URL}
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "lock"))
 	if err != nil {

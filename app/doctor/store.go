@@ -28,8 +28,8 @@ func version(f Facts) []Finding {
 		out = append(out, found("version.index", Warn, "The index has version {index}, this program's has another; it is built anew when the node starts, and nobody is screened until then.",
 			"sarhad serve --dir '{dir}'", pairs...)...)
 	case h.ToReindex > 0:
-		out = append(out, found("version.reindex", Warn, "The index is being built anew: {n} records are left, and nobody new is screened until it is whole.",
-			"Let the node run; if it does not: sarhad reindex --dir '{dir}'", "n", fmt.Sprint(h.ToReindex), "dir", f.Dir)...)
+		out = append(out, found("version.reindex", Warn, "The index is being built anew: {records} left, and nobody new is screened until it is whole.",
+			"Let the node run; if it does not: sarhad reindex --dir '{dir}'", "records", number(h.ToReindex, "record is", "records are"), "n", fmt.Sprint(h.ToReindex), "dir", f.Dir)...)
 	}
 	var old, strange []string
 	for _, k := range h.Kinds {
@@ -88,8 +88,8 @@ func owner(f Facts) []Finding {
 	o := f.Owner
 	switch {
 	case o.Served:
-		return found("owner.served", OK, "Process {pid} serves the directory ('sarhad {doing}', version {version}, since {since}); commands typed here run inside it.", "",
-			"pid", fmt.Sprint(o.PID), "doing", o.Doing, "version", o.Version, "since", stamp(o.Since))
+		return found("owner.served", OK, "Process {pid} serves the directory at {http} ('sarhad {doing}', version {version}, since {since}); commands typed here run inside it.", "",
+			"http", f.HTTP, "pid", fmt.Sprint(o.PID), "doing", o.Doing, "version", o.Version, "since", stamp(o.Since))
 	case o.Alive:
 		return found("owner.silent", Warn, "Process {pid} was the last owner of the directory and lives, but takes no commands: another command that runs, or a node that hangs.",
 			"ps -p {pid}; if it is a node that hangs, stop its service", "pid", fmt.Sprint(o.PID))
@@ -108,15 +108,18 @@ func log(f Facts) []Finding {
 	var out []Finding
 	switch {
 	case waiting > 0 && f.Owner.Served && f.Now.Sub(h.WaitingSince) > waitingLate:
-		out = found("log.stuck", Bad, "{n} acts wait to be taken into the log, the oldest since {since}: until then they could be changed unseen.",
-			"Look for \"audit:\" in the log of the node, then: "+verify, "n", fmt.Sprint(waiting), "since", stamp(h.WaitingSince))
+		out = found("log.stuck", Bad, "{acts} to be taken into the log, the oldest since {since}: until then it could be changed unseen.",
+			"Look for \"audit:\" in the log of the node, then: "+verify, "acts", number(waiting, "act waits", "acts wait"), "n", fmt.Sprint(waiting), "since", stamp(h.WaitingSince))
 	case waiting > 0 && !f.Owner.Served:
-		out = found("log.waiting", Warn, "{n} acts wait to be taken into the log: the node did not end in order.", "Start it: sarhad serve --dir '"+f.Dir+"'", "n", fmt.Sprint(waiting))
+		out = found("log.waiting", Warn, "{acts} to be taken into the log: the node did not end in order.", "Start it: sarhad serve --dir '"+f.Dir+"'", "acts", number(waiting, "act waits", "acts wait"), "n", fmt.Sprint(waiting))
 	default:
-		out = found("log.taken", OK, "{n} acts are in the log.", "", "n", fmt.Sprint(h.Sequenced))
+		out = found("log.taken", OK, "{acts} in the log.", "", "acts", number(h.Sequenced, "act is", "acts are"), "n", fmt.Sprint(h.Sequenced))
 	}
 	c := f.Checkpoint
 	age := f.Now.Sub(c.At)
+	if f.Owner.Since.After(c.At) { // a node that was off for the night signs soon after its start
+		age = f.Now.Sub(f.Owner.Since)
+	}
 	pairs := []string{"at", stamp(c.At), "size", fmt.Sprint(c.Size), "acts", fmt.Sprint(h.Acts), "err", c.Err}
 	switch {
 	case c.Err != "":
@@ -124,12 +127,12 @@ func log(f Facts) []Finding {
 	case c.Size == 0 && h.Acts > 0:
 		return append(out, found("log.unsigned", Warn, "Nothing of the log was ever signed.", "Start the node once: it signs at its start and at its end", pairs...)...)
 	case c.Size > h.Acts:
-		return append(out, found("log.shorter", Bad, "A checkpoint was signed over {size} acts, but the log has {acts}: acts were removed.",
+		return append(out, found("log.shorter", Bad, "A checkpoint was signed over more acts ({size}) than the log has ({acts}): acts were removed.",
 			"Keep the directory as it is, tell the oversight body, and run: "+verify, pairs...)...)
 	case c.Size < h.Acts && f.Owner.Served && age > signedLate:
 		return append(out, found("log.late", Bad, "The log grew, but its newest checkpoint is of {at}.", "Look for \"audit:\" in the log of the node", pairs...)...)
 	}
-	return append(out, found("log.signed", OK, "The newest checkpoint was signed at {at} over {size} acts.", "", pairs...)...)
+	return append(out, found("log.signed", OK, "The newest checkpoint was signed at {at} over {over}.", "", append(pairs, "over", number(c.Size, "act", "acts"))...)...)
 }
 
 // journal is about what is on its way: the write-ahead log and the journal of erasures.
@@ -143,7 +146,7 @@ func journal(f Facts) []Finding {
 		out = found("journal.long", Warn, "The write-ahead log has {size}: somebody reads an old state for long, or nothing is written back.",
 			"Start the node again; if it grows anew, look for a program that holds sarhad.db open: fuser '"+f.Dir+"/sarhad.db'", "size", wal)
 	}
-	return append(out, found("journal.erasures", OK, "The journal of erasures has {n} lines; a restored backup erases them again.", "", "n", fmt.Sprint(f.Store.Erasures))...)
+	return append(out, found("journal.erasures", OK, "The journal of erasures has {lines}; a restored backup erases again what it names.", "", "lines", number(f.Store.Erasures, "line", "lines"), "n", fmt.Sprint(f.Store.Erasures))...)
 }
 
 // stamp is a time as an administrator reads it.
@@ -161,8 +164,18 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
 	case d >= 2*time.Hour:
 		return fmt.Sprintf("%d hours", int(d.Hours()))
+	case d > -time.Minute && d < time.Minute:
+		return "less than a minute"
 	}
-	return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	return number(int(d.Minutes()), "minute", "minutes")
+}
+
+// number writes a count with its word.
+func number[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // size is bytes in the unit that gives few digits, powers of 1024.

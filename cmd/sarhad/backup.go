@@ -27,6 +27,7 @@ type backupNowCmd struct {
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
+// Run makes one backup; it may be run as often as one likes, also while the node serves.
 func (c *backupNowCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		began, last := e.now(), int64(-1)
@@ -46,8 +47,8 @@ func (c *backupNowCmd) Run(e *env) error {
 		if c.JSON {
 			return e.json(res)
 		}
-		fmt.Fprintf(e.out, "Backup %d: %s, and %d files beside the database. %d of %d chunks were new: %s were written in %.1f s and read back.\n",
-			res.Number, size(res.Bytes), res.Files, res.New, res.Chunks, size(res.Written), e.now().Sub(began).Seconds())
+		fmt.Fprintf(e.out, "Backup %d: %s, and %s beside the database. %d of %s new: %s were written in %.1f s and read back.\n",
+			res.Number, size(res.Bytes), count(res.Files, "file"), res.New, number(res.Chunks, "chunk was", "chunks were"), size(res.Written), e.now().Sub(began).Seconds())
 		if res.Removed > 0 {
 			fmt.Fprintf(e.out, "%s removed, %s are free again.\n", number(res.Removed, "old backup was", "old backups were"), size(res.Freed))
 		}
@@ -61,25 +62,6 @@ func setOf(a *app.App, to string) string {
 		return to
 	}
 	return a.Config.BackupDir
-}
-
-// number writes a count with its word.
-func number[N int | int64](n N, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-// size writes bytes for people.
-func size(n int64) string {
-	switch {
-	case n >= 10_000_000_000:
-		return fmt.Sprintf("%.0f GB", float64(n)/1e9)
-	case n >= 1_000_000:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.0f kB", float64(n)/1e3)
 }
 
 // secrets are what a restore needs beside the set.
@@ -137,6 +119,7 @@ type backupVerifyCmd struct {
 	JSON    bool     `name:"json" help:"Print JSON."`
 }
 
+// Run proves what can be proved: with the recovery key by a trial restore, without it by what lies on the disk.
 func (c *backupVerifyCmd) Run(e *env) error {
 	keys := ""
 	if c.Dir != "" {
@@ -202,17 +185,17 @@ func (c *backupVerifyCmd) check(e *env, keys string) error {
 // proved says in sentences what a restore proved.
 func (e *env) proved(r app.Restored) {
 	p := func(format string, args ...any) { fmt.Fprintf(e.out, format+"\n", args...) }
-	p("Backup %d of the node %s, made %s by version %s, opens with this recovery key and is signed by the node: %s, %d files beside the database.", r.Number, r.Node, when(r.At), r.Program, size(r.Bytes), r.Files)
+	p("Backup %d of the node %s, made %s by version %s, opens with this recovery key and is signed by the node: %s, %s beside the database.", r.Number, r.Node, when(r.At), r.Program, size(r.Bytes), count(r.Files, "file"))
 	p("Every chunk is what its name says; SQLite finds the database whole.")
-	p("It holds %d records in %d revisions, each with its body, and %d accounts.", r.Holding.Records, r.Holding.Revisions, r.Holding.Users)
+	p("It holds %s in %s, each with its body, and %s.", count(r.Holding.Records, "record"), count(r.Holding.Revisions, "revision"), count(r.Holding.Users, "account"))
 	if r.Journal != "" {
 		p("WARNING: %s", strings.ReplaceAll(r.Journal, "\n", "\n         "))
 		p("         What was erased after the backup may be back. Tell the oversight body.")
 	} else {
-		p("The journal of erasures is whole: %d of its lines are newer than the backup and were carried out again.", r.Erased)
+		p("The journal of erasures is whole: %s newer than the backup and carried out again.", number(r.Erased, "of its lines was", "of its lines were"))
 	}
 	if r.Audit.OK() {
-		p("The log of %d acts verifies, with %d signed checkpoints; nothing was changed or removed.", r.Audit.Rows, r.Audit.Checkpoints)
+		p("The log of %s verifies, with %s; nothing was changed or removed.", count(r.Audit.Rows, "act"), count(r.Audit.Checkpoints, "signed checkpoint"))
 	} else {
 		p("The log does not verify:")
 	}
@@ -228,6 +211,7 @@ type backupListCmd struct {
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
+// Run prints the heads of the backups; it needs no key, and a head that cannot be read costs exit code 1.
 func (c *backupListCmd) Run(e *env) error {
 	set, err := backup.Open(c.Set)
 	if err != nil {
@@ -261,6 +245,7 @@ type restoreCmd struct {
 	JSON           bool     `name:"json" help:"Print JSON."`
 }
 
+// Run makes a new directory of a backup; nothing is overwritten, and what is not sound is said and costs exit code 1.
 func (c *restoreCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
@@ -288,7 +273,7 @@ func (c *restoreCmd) Run(e *env) error {
 		return e.json(out)
 	}
 	e.proved(out)
-	fmt.Fprintf(e.out, "The log goes on as %s and cites the last checkpoint of %s, over %d acts. Everybody has to sign in again.\n", out.New, out.Former, out.Cited)
+	fmt.Fprintf(e.out, "The log goes on as %s and cites the last checkpoint of %s, over %s. Everybody has to sign in again.\n", out.New, out.Former, count(out.Cited, "act"))
 	if len(out.Settings) > 0 {
 		fmt.Fprintf(e.out, "These settings spoke of the other machine and were set back: %s. Look at %s.\n", strings.Join(out.Settings, ", "), filepath.Join(c.Dir, "sarhad.toml"))
 	}
@@ -304,33 +289,24 @@ type keysCmd struct {
 
 type keysMakeCmd struct{ dirFlag }
 
+// Run makes what is missing and nothing else; the secrets are printed once, each as a sheet.
 func (c *keysMakeCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		phrases, err := newPhrases()
 		if err != nil {
 			return err
 		}
-		made, err := a.MakeMissingKeys(phrases, e.secret)
+		var all []sheet
+		made, err := a.MakeMissingKeys(phrases, func(what, secret string) { all = append(all, secretSheets(what, secret)...) })
 		if made {
-			e.printPhrases(phrases)
+			all = append(all, phraseSheets(phrases)...)
 		}
+		if len(all) > 0 {
+			fmt.Fprintf(e.out, "Keys were made. Print this page, cut it at the lines, and give each sheet to its keeper: they are shown now and never again.\nThen take the keys of the node out anew: sarhad node keys export --dir %s FILE\n\n", c.Dir)
+		}
+		e.sheets(a.Config.Name, all...) // what was made is told, whatever failed behind it
 		return err
 	})
-}
-
-// secret prints a secret that nobody can print again.
-func (e *env) secret(what, secret string) {
-	if what != app.SecretRecovery {
-		return
-	}
-	fmt.Fprintf(e.out, `
-The recovery key opens the backups of this node. It is shown now and never again, and it is nowhere on this machine.
-Print it twice, on paper. Keep one in a safe of the agency and one in another building; do not photograph or mail it.
-
-  %s
-
-Then take the keys of the node out, for the same safes: sarhad node keys export FILE
-`, secret)
 }
 
 type keysExportCmd struct {
@@ -339,6 +315,7 @@ type keysExportCmd struct {
 	ToRecovery bool   `help:"Close it with the recovery key instead of words."`
 }
 
+// Run writes the keys into a new file; the words that open it are printed and kept nowhere.
 func (c *keysExportCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		if _, err := os.Stat(c.File); err == nil {
@@ -352,15 +329,15 @@ func (c *keysExportCmd) Run(e *env) error {
 			return err
 		}
 		if out.Words == "" {
-			fmt.Fprintf(e.out, "%d keys are in %s. The recovery key opens it; keep the file away from the backups.\n", out.Files, c.File)
+			fmt.Fprintf(e.out, "%s in %s. The recovery key opens it; keep the file away from the backups.\n", number(out.Files, "key is", "keys are"), c.File)
 			return nil
 		}
-		fmt.Fprintf(e.out, `%d keys are in %s. These words open it; they are shown now and never again:
+		fmt.Fprintf(e.out, `%s in %s. These words open it; they are shown now and never again:
 
   %s
 
 Print them. Keep the file and the words apart: who has both can pose as this node.
-`, out.Files, c.File, out.Words)
+`, number(out.Files, "key is", "keys are"), c.File, out.Words)
 		return nil
 	})
 }
@@ -372,6 +349,7 @@ type keysImportCmd struct {
 	Identity string `type:"existingfile" help:"File with the recovery key, if the keys were closed with it." placeholder:"FILE"`
 }
 
+// Run puts the keys back; a directory that has keys is refused.
 func (c *keysImportCmd) Run(e *env) error {
 	var o app.RestoreOptions
 	if err := (secrets{Identity: c.Identity, Keys: c.File, Words: c.Words}).open(e, &o); err != nil {
@@ -381,6 +359,6 @@ func (c *keysImportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "%d keys are back in %s.\n", n, filepath.Join(c.Dir, "keys"))
+	fmt.Fprintf(e.out, "%s back in %s.\n", number(n, "key is", "keys are"), filepath.Join(c.Dir, "keys"))
 	return nil
 }

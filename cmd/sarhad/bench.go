@@ -20,6 +20,7 @@ type benchBackupCmd struct {
 	Chunk int    `help:"Size of the chunks, KiB; the default when absent."`
 }
 
+// Run measures backup and restore; the figures go to stdout, the progress to stderr.
 func (c *benchBackupCmd) Run(e *env) error {
 	return e.bench(c.Dir, c.N, "records", func(dir string, done func(int)) (any, error) {
 		return storebench.Backup(e.ctx, dir, c.N, c.Seed, c.Chunk<<10, done)
@@ -32,6 +33,7 @@ type benchStoreCmd struct {
 	Dir  string `help:"Data directory to fill; a temporary one when absent."`
 }
 
+// Run measures writing, lists and search of a store.
 func (c *benchStoreCmd) Run(e *env) error {
 	return e.bench(c.Dir, c.N, "records", func(dir string, done func(int)) (any, error) {
 		return storebench.Bench(e.ctx, dir, c.N, c.Seed, done)
@@ -44,6 +46,7 @@ type benchAttachmentsCmd struct {
 	Dir  string `help:"Data directory to fill; a temporary one when absent."`
 }
 
+// Run measures how fast files are taken in and read back.
 func (c *benchAttachmentsCmd) Run(e *env) error {
 	return e.bench(c.Dir, c.N, "files", func(dir string, done func(int)) (any, error) {
 		return vaultbench.Bench(e.ctx, dir, c.N, c.Seed, done)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,7 +21,6 @@ import (
 	"sarhad/record/access"
 	"sarhad/screening/watchlist"
 	"sarhad/web/api"
-	"sarhad/web/intake"
 )
 
 type parseCmd struct {
@@ -36,10 +36,10 @@ func (c *parseCmd) Run(e *env) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, name := range c.Files {
-		f := os.Stdin
+		f := io.NopCloser(e.in)
 		if name != "-" {
 			var err error
-			if f, err = os.Open(name); err != nil {
+			if f, err = e.files.Open(name); err != nil {
 				e.problem("%s", unreadable(name, err))
 				continue
 			}
@@ -52,9 +52,7 @@ func (c *parseCmd) Run(e *env) error {
 			wrote = enc.Encode(m)
 			return wrote
 		})
-		if f != os.Stdin {
-			f.Close()
-		}
+		f.Close()
 		if wrote != nil {
 			return wrote
 		}
@@ -85,6 +83,9 @@ func unreadable(name string, err error) string {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Sprintf("%s: there is no such file; check the path.", name)
 	}
+	if errors.Is(err, local.ErrDirectory) {
+		return fmt.Sprintf("%s is a directory; name the files in it one after another, or by a pattern that your shell fills in, such as %s.", name, filepath.Join(name, "*"))
+	}
 	return fmt.Sprintf("%s: the file cannot be opened: %v", name, err)
 }
 
@@ -109,7 +110,7 @@ func (c *importCmd) Run(e *env) error {
 				e.problem("%s", unreadable(name, err))
 				continue
 			}
-			res, err := api.TakeIn(e.ctx, a.Passengers, filepath.Base(name), data)
+			res, err := api.TakeInBy(e.ctx, a.Intake(), a.Passengers, filepath.Base(name), data)
 			if quarantine.ReasonOf(err) != "" {
 				e.problem("%s", record.MessageOf(err))
 				continue
@@ -126,8 +127,8 @@ func (c *importCmd) Run(e *env) error {
 				}
 				continue
 			}
-			fmt.Fprintf(e.out, "%s: %d messages, %d persons accepted (%d new, %d revised, %d unchanged), %d voyages, %d problems\n",
-				res.File, res.Messages, res.Accepted, res.New, res.Revised, res.Unchanged, len(res.Voyages), len(res.Problems))
+			fmt.Fprintf(e.out, "%s: %s, %s accepted (%d new, %d revised, %d unchanged), %s, %s\n",
+				res.File, count(res.Messages, "message"), count(res.Accepted, "person"), res.New, res.Revised, res.Unchanged, count(len(res.Voyages), "voyage"), count(len(res.Problems), "problem"))
 		}
 		return a.Store.Sync(e.ctx)
 	})
@@ -149,9 +150,10 @@ type listImportCmd struct {
 	Files   []string `arg:"" name:"file" help:"Files of the lists."`
 }
 
+// Run imports the files that belong together as one publication; a broken file changes nothing.
 func (c *listImportCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
-		all, err := intake.Reader{}.Open(e.ctx, e.files.Open, c.Files...)
+		all, err := a.Intake().Open(e.ctx, e.files.Open, c.Files...)
 		if err != nil {
 			return err
 		}
@@ -167,7 +169,7 @@ func (c *listImportCmd) Run(e *env) error {
 				}
 				continue
 			}
-			fmt.Fprintf(e.out, "%s: %d entries, %d added, %d changed, %d removed, %d unchanged\n", d.List, len(p.Entries), d.Added, d.Changed, d.Removed, d.Unchanged)
+			fmt.Fprintf(e.out, "%s: %s, %d added, %d changed, %d removed, %d unchanged\n", d.List, number(len(p.Entries), "entry", "entries"), d.Added, d.Changed, d.Removed, d.Unchanged)
 			for _, text := range d.Problems {
 				e.say("%s: %s", d.List, text)
 			}
@@ -181,6 +183,7 @@ type listShowCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
+// Run prints the lists; that they were shown is an act in the log.
 func (c *listShowCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		all, err := watchlist.Lists(e.ctx, a.Store)
@@ -201,7 +204,7 @@ func (c *listShowCmd) Run(e *env) error {
 			if !l.Current.Published.IsZero() {
 				published = l.Current.Published.Format("2006-01-02")
 			}
-			fmt.Fprintf(e.out, "%-20s %-12s %7d entries %7d persons  published %s  %s\n", l.ID, l.Effect, l.Counts.Active, l.Counts.Persons, published, l.Title)
+			fmt.Fprintf(e.out, "%-20s %-12s %15s %15s  published %s  %s\n", l.ID, l.Effect, number(l.Counts.Active, "entry", "entries"), count(l.Counts.Persons, "person"), published, l.Title)
 		}
 		return nil
 	})
@@ -213,6 +216,7 @@ type listEffectCmd struct {
 	Effect string `arg:"" enum:"binding,national,information" help:"${enum}"`
 }
 
+// Run changes what a match with the list obliges to in this country; who did it stands in the log.
 func (c *listEffectCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		return watchlist.SetEffect(e.ctx, a.Store, c.List, c.Effect)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"text/tabwriter"
 
 	"sarhad/app"
 	"sarhad/internal/config"
@@ -16,6 +17,7 @@ type demoCmd struct {
 	HTTP string `default:":8080" help:"Port on this machine."`
 }
 
+// Run serves the demonstration until it is interrupted; the region is played beside it.
 func (c *demoCmd) Run(e *env) error {
 	address := config.LocalAddress(c.HTTP)
 	if _, _, err := net.SplitHostPort(address); err != nil {
@@ -32,12 +34,7 @@ func (c *demoCmd) Run(e *env) error {
 		return errorsJoin(err, a.Stop())
 	}
 	end := e.letIn(a, "demo")
-	fmt.Fprintf(e.out, "Sarhad demonstration: invented people only.\n\n  http://localhost:%s\n\n", port(a.Addr()))
-	for _, u := range app.DemoUsers() {
-		fmt.Fprintf(e.out, "  %-11s %-12s %s\n", u.Role, u.Name, u.Password)
-	}
-	p := app.DemoPhrases()
-	fmt.Fprintf(e.out, "\n  Phrases that open masked records: unit %s, oversight %s\n\n", p.Unit, p.Oversight)
+	e.welcome(port(a.Addr()), c.Dir)
 	if !ui.Built() {
 		e.say("This binary was built without the workbench; run make.")
 	}
@@ -60,6 +57,44 @@ func (c *demoCmd) Run(e *env) error {
 	}
 }
 
+// welcome says where the demonstration is, who to be, and what to try first.
+func (e *env) welcome(port, dir string) {
+	fmt.Fprintf(e.out, "Sarhad demonstration. All people, documents and airlines are invented.\n\n  http://localhost:%s\n\n", port)
+	w := tabwriter.NewWriter(e.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "  role\tname\tpassword\twhat waits")
+	for _, u := range app.DemoUsers() {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", u.Role, u.Name, u.Password, demoWaits[u.Name])
+	}
+	_ = w.Flush() // nobody reads: the node serves all the same
+	p := app.DemoPhrases()
+	fmt.Fprintf(e.out, demoFirst, p.Unit, p.Oversight, dir)
+}
+
+// demoWaits is what each sign-in of the demonstration is for.
+var demoWaits = map[string]string{
+	"analyst":      "tonight's flights and hits, most urgent first",
+	"border":       "instructions for the booth at Almaty (ALA)",
+	"supervisor":   "overdue hits, decisions that were too fast",
+	"oversight":    "who looked at whom and why; the log",
+	"admin":        "users, lists, the state of the machine",
+	"border.nqz":   "instructions for the booth at Astana (NQZ)",
+	"analyst.late": "a question of oversight to answer",
+}
+
+const demoFirst = `
+  No one-time code is asked for. Where a decision is signed, type the same password once more.
+
+  Try first: sign in as analyst, open the hit at the top, claim it and decide. When it arrives at ALA and you confirm it,
+  the booth sees what to do: sign in as border in another browser. Then ask as oversight who looked at whom.
+
+  To open a masked record, a supervisor enters the phrase of the unit, then oversight its own:
+    unit       %s
+    oversight  %s
+
+  Commands work beside it: sarhad doctor --dir %s. Ctrl+C ends it.
+
+`
+
 func port(address string) string {
 	_, p, err := net.SplitHostPort(address)
 	if err != nil {
@@ -75,6 +110,7 @@ type synthCmd struct {
 	Home    string `default:"KAZ" help:"Country of the node."`
 }
 
+// Run writes the region of a seed: the same seed at the same time gives the same files.
 func (c *synthCmd) Run(e *env) error {
 	r, err := synth.New(synth.Config{Now: e.now(), Seed: c.Seed, FlightsPerDay: c.Flights, Home: c.Home})
 	if err != nil {
@@ -83,6 +119,6 @@ func (c *synthCmd) Run(e *env) error {
 	if err := r.WriteDir(c.Dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "%d flights, %d travellers, %d cases in %s; who is who stands in truth.json\n", r.Truth.Flights, r.Truth.Travellers, len(r.Truth.Cases), c.Dir)
+	fmt.Fprintf(e.out, "%s, %s, %s in %s; who is who stands in truth.json\n", count(r.Truth.Flights, "flight"), count(r.Truth.Travellers, "traveller"), count(len(r.Truth.Cases), "case"), c.Dir)
 	return nil
 }

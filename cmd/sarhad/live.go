@@ -39,8 +39,10 @@ var errElsewhere = errors.New("the command ran inside the node")
 // A new command needs nothing else: call it first, take files from e.files, standard input from e.in, paths for the node
 // from a field with `type:"path"`, and write to e.out.
 func withNode(e *env, dir string, fn func(*app.App) error) error {
-	if e.inside != nil && e.purpose == "" {
-		return record.Errorf(record.NoPurpose, "say what this is for: a running node opens named data for a purpose. Add --purpose \"...\"; it is written into the log")
+	if e.inside != nil {
+		if err := e.purposed(); err != nil {
+			return err
+		}
 	}
 	return withHouse(e, dir, fn)
 }

@@ -8,7 +8,7 @@ import (
 // logFlags say how the program's own log is written, on stderr. It holds ids and codes, never a name.
 type logFlags struct {
 	Format string `default:"text" enum:"text,json" help:"Form of the log on stderr: ${enum}."`
-	Level  string `default:"info" enum:"debug,info,warn,error" help:"Least weight of what is logged: ${enum}."`
+	Level  string `default:"" enum:"debug,info,warn,error," placeholder:"LEVEL" help:"Least weight of what is logged: debug, info, warn or error; info when absent, and warn in a demonstration."`
 }
 
 func (f logFlags) logger(to io.Writer) *slog.Logger {

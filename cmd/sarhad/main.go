@@ -148,6 +148,9 @@ func (e *env) command() int {
 	}
 	e.quiet = c.Quiet
 	e.path = nameOf(k)
+	if e.path == "demo" && c.Log.Level == "" {
+		c.Log.Level = "warn" // whoever looks at it wants to see what to try, not what the parts of a node do
+	}
 	if e.log == nil {
 		e.log = c.Log.logger(e.errs)
 	}
@@ -194,6 +197,7 @@ func (e *env) fail(err error) int {
 		case record.Invalid, record.NotFound, record.Conflict, record.Forbidden:
 			return exitProblems
 		case record.NoPurpose:
+			fmt.Fprintln(e.errs, "       ", purposeHint)
 			return exitUsage
 		}
 		if person.Err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"sarhad/app"
 	"sarhad/internal/authn"
+	"sarhad/internal/config"
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/vocab"
@@ -28,6 +29,7 @@ type initCmd struct {
 	Admin   string `default:"admin" help:"Sign-in name of the first administrator."`
 }
 
+// Run makes the node and prints its secrets, each as a sheet for its keeper; nothing of them stays.
 func (c *initCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
@@ -36,25 +38,40 @@ func (c *initCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	recovery := ""
-	secret := func(what, secret string) { recovery = secret }
+	var told []sheet
+	secret := func(what, secret string) { told = append(told, secretSheets(what, secret)...) }
 	password, err := app.Init(e.ctx, c.Dir, app.Setup{Role: c.Role, Country: c.Country, Name: c.Name, HTTP: c.HTTP, Admin: c.Admin, Now: e.now,
 		Secret: secret, Phrases: phrases})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "A node stands in %s.\nSign in as %s with the password %s; it must be changed at the first sign-in.\nStart it with: sarhad serve --dir %s\n",
-		c.Dir, c.Admin, password, c.Dir)
-	e.printPhrases(phrases)
-	e.secret(app.SecretRecovery, recovery)
+	conf, err := config.Load(c.Dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, initSteps, c.Dir, c.Dir, c.Dir, c.Admin)
+	all := []sheet{{"First password", "the administrator, until the first sign-in; it must be changed there.", "the sign-in as " + c.Admin + ".", password}}
+	all = append(append(all, phraseSheets(phrases)...), told...)
+	e.sheets(conf.Name, all...)
 	return nil
 }
+
+// initSteps is what is next, before the sheets, which are cut away from it.
+const initSteps = `A node stands in %s.
+
+  1. Print this page, cut it at the lines, and give each sheet to its keeper: they are shown now and never again.
+  2. Take the keys of the node out, for the same safes as the recovery key: sarhad node keys export --dir %s FILE
+  3. Start the node: sarhad serve --dir %s
+     and sign in as %s.
+
+`
 
 type serveCmd struct {
 	dirFlag
 	HTTP string `help:"Listen here instead of the address in the settings."`
 }
 
+// Run serves until it is interrupted, and lets commands in meanwhile.
 func (c *serveCmd) Run(e *env) error {
 	if err := e.alone(c.Dir); err != nil {
 		return err
@@ -83,6 +100,7 @@ type auditVerifyCmd struct {
 	JSON       bool     `name:"json" help:"Print the report as JSON."`
 }
 
+// Run reads beside a running node, without its lock; what was changed or removed costs exit code 1.
 func (c *auditVerifyCmd) Run(e *env) error {
 	a, err := app.New(e.ctx, c.Dir, app.Options{Log: e.log, Now: e.now, ReadOnly: true})
 	if err != nil {
@@ -97,7 +115,8 @@ func (c *auditVerifyCmd) Run(e *env) error {
 	if c.JSON {
 		return e.json(rep)
 	}
-	fmt.Fprintf(e.out, "%d acts, %d in the log, %d waiting; %d signed checkpoints agree; %d signatures of officers hold.\nroot %s\n", rep.Rows, rep.Size, rep.Waiting, rep.Checkpoints, rep.Signatures, rep.Root)
+	fmt.Fprintf(e.out, "%s, %d in the log, %d waiting; %s; %s.\nroot %s\n", count(rep.Rows, "act"), rep.Size, rep.Waiting,
+		number(rep.Checkpoints, "signed checkpoint agrees", "signed checkpoints agree"), number(rep.Signatures, "signature of an officer holds", "signatures of officers hold"), rep.Root)
 	for _, l := range rep.Lives {
 		fmt.Fprintf(e.out, "%-10s %s\n", "restored", l.Text)
 	}
@@ -123,6 +142,7 @@ type accessMatrixCmd struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
+// Run prints the table that every door asks; it needs no node.
 func (c *accessMatrixCmd) Run(e *env) error { return e.matrix(c.JSON) }
 
 type userCmd struct {
@@ -141,6 +161,7 @@ type userAddCmd struct {
 	Lang    string   `default:"ru" enum:"en,ru" help:"Language of the screens."`
 }
 
+// Run makes an account with a first password that is printed once and must be changed.
 func (c *userAddCmd) Run(e *env) error {
 	for _, r := range c.Role {
 		if _, ok := vocab.Lookup(vocab.Roles, r); !ok {
@@ -166,6 +187,7 @@ func (c *userAddCmd) Run(e *env) error {
 
 type userListCmd struct{ dirFlag }
 
+// Run prints the accounts; that they were shown is an act in the log.
 func (c *userListCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		users, err := a.Authn.ListUsers(e.ctx)
@@ -202,6 +224,7 @@ type userPasswordCmd struct {
 	Name string `arg:"" help:"Sign-in name."`
 }
 
+// Run replaces a forgotten password; sessions that are open end.
 func (c *userPasswordCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		u, err := a.Authn.UserByName(e.ctx, c.Name)
@@ -222,6 +245,7 @@ func (c *userPasswordCmd) Run(e *env) error {
 
 type reindexCmd struct{ dirFlag }
 
+// Run builds the index anew from the bodies; broken off, a running node finishes it.
 func (c *reindexCmd) Run(e *env) error {
 	return withHouse(e, c.Dir, func(a *app.App) error {
 		if err := e.seen(a, "reindex", "", 0, ""); err != nil {
@@ -231,7 +255,7 @@ func (c *reindexCmd) Run(e *env) error {
 		err := a.Store.Reindex(e.ctx, func(done, total int) {
 			if percent := done * 100 / max(total, 1); percent != last {
 				last = percent
-				e.say("%d of %d records, %d %%", done, total, percent)
+				e.say("%d of %s, %d %%", done, count(total, "record"), percent)
 			}
 		})
 		if err != nil && e.inside != nil {
@@ -251,6 +275,7 @@ type nodeTLSCmd struct {
 	Host []string `help:"Host name or IP address that officers type into the browser; repeat for more. Without it the present certificate is renewed for its names."`
 }
 
+// Run makes or renews the certificate and says how machines come to trust it.
 func (c *nodeTLSCmd) Run(e *env) error {
 	made, err := app.MakeTLS(c.Dir, c.Host, e.now())
 	if err != nil {

@@ -50,6 +50,7 @@ func (e *env) matrix(asJSON bool) error {
 
 type apiCmd struct{}
 
+// Run prints the document that the workbench is built from.
 func (apiCmd) Run(e *env) error {
 	b, err := api.OpenAPI()
 	if err != nil {

@@ -30,10 +30,12 @@ type jsonFlag struct {
 type privacyRunCmd struct {
 	dirFlag
 	jsonFlag
-	DryRun bool `name:"dry-run" help:"List what a run would do and change nothing."`
-	Limit  int  `default:"100000" help:"List at most so many records."`
+	DryRun bool `name:"dry-run" help:"Say what a run would do, rule by rule, and change nothing."`
+	List   bool `help:"With --dry-run: the records too, one a line."`
+	Limit  int  `default:"100000" help:"Look at so many due records at most."`
 }
 
+// Run runs the clocks once, or says what a run would do; stopped clocks and refused policies cost exit code 1.
 func (c *privacyRunCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		if c.DryRun {
@@ -75,21 +77,22 @@ func (c *privacyRunCmd) plan(e *env, a *app.App) error {
 	if c.JSON {
 		return e.json(out)
 	}
-	w := tabwriter.NewWriter(e.out, 0, 4, 2, ' ', 0)
-	for _, d := range out.Due {
-		what := d.Action
-		if d.Held != nil {
-			what = fmt.Sprintf("held: %s, until %s", d.Held.Basis, d.Held.Until.Format(time.DateOnly))
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.ID, d.Kind, d.Rule, d.Since.UTC().Format("2006-01-02 15:04"), what)
-	}
-	if err := w.Flush(); err != nil {
+	if err := e.printPlan(out, over.Rules); err != nil {
 		return err
 	}
-	if !whole {
-		fmt.Fprintf(e.out, "... and more than %d\n", c.Limit)
+	if c.List {
+		if err := e.printDue(out.Due); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(e.out, "%d records. Nothing was changed.\n", len(out.Due))
+	if !whole {
+		fmt.Fprintf(e.out, "There are more: only %s looked at. Count all with a larger --limit.\n", number(c.Limit, "record was", "records were"))
+	}
+	fmt.Fprintf(e.out, "%s due. Nothing was changed.", number(len(out.Due), "record is", "records are"))
+	if len(out.Due) > 0 && !c.List {
+		fmt.Fprint(e.out, " Which ones: --list.")
+	}
+	fmt.Fprintln(e.out)
 	return e.printTrouble(out.Stopped, out.Refused, out.Missing)
 }
 
@@ -108,8 +111,8 @@ func (e *env) printTrouble(stopped *privacy.Stopped, refused []privacy.Refused, 
 }
 
 func (e *env) printRun(rep privacy.Report) error {
-	fmt.Fprintf(e.out, "%d erased, %d masked, %d made nameless, %d went along, %d held, detail of %d acts taken out, %d holds and unmaskings ended\n",
-		rep.Erased, rep.Masked, rep.Nameless, rep.Along, rep.Held, rep.Stripped, rep.Closed)
+	fmt.Fprintf(e.out, "%d erased, %d masked, %d made nameless, %d went along, %d held, detail of %s taken out, %s ended\n",
+		rep.Erased, rep.Masked, rep.Nameless, rep.Along, rep.Held, count(rep.Stripped, "act"), number(rep.Closed, "hold or unmasking", "holds and unmaskings"))
 	for _, w := range rep.Waiting {
 		fmt.Fprintf(e.out, "waiting: %s\n", w)
 	}
@@ -126,6 +129,7 @@ type privacyPolicyShowCmd struct {
 	jsonFlag
 }
 
+// Run prints the rules that move records; a policy without a valid signature costs exit code 1.
 func (c *privacyPolicyShowCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		have, err := a.Privacy.Policies(e.ctx)
@@ -158,6 +162,7 @@ type privacyPolicySetCmd struct {
 	File string `arg:"" type:"existingfile" help:"JSON: one policy, or a list of them, as 'policy show --json' prints them."`
 }
 
+// Run signs policies with the log key; one that lies outside the law is refused, and those before it stay set.
 func (c *privacyPolicySetCmd) Run(e *env) error {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
@@ -197,6 +202,7 @@ type privacyHoldAddCmd struct {
 	Reason string   `help:"In words."`
 }
 
+// Run holds records to the end of the day named.
 func (c *privacyHoldAddCmd) Run(e *env) error {
 	h := privacy.Hold{Basis: c.Basis, Reason: c.Reason}
 	day, err := time.Parse(time.DateOnly, c.Until)
@@ -219,7 +225,7 @@ func (c *privacyHoldAddCmd) Run(e *env) error {
 		if c.JSON {
 			return e.json(made)
 		}
-		fmt.Fprintf(e.out, "%s holds %d records until %s\n", made.ID, len(made.Targets), c.Until)
+		fmt.Fprintf(e.out, "%s holds %s until %s\n", made.ID, count(len(made.Targets), "record"), c.Until)
 		return nil
 	})
 }
@@ -230,6 +236,7 @@ type privacyHoldListCmd struct {
 	All bool `help:"Ended ones too."`
 }
 
+// Run prints the holds, page by page to the last.
 func (c *privacyHoldListCmd) Run(e *env) error {
 	state := privacy.Active
 	if c.All {
@@ -250,7 +257,7 @@ func (c *privacyHoldListCmd) Run(e *env) error {
 			return e.json(all)
 		}
 		for _, h := range all {
-			fmt.Fprintf(e.out, "%s  %s  until %s  %s  %d records\n", h.ID, h.State, h.Until.Format(time.DateOnly), h.Basis, len(h.Targets))
+			fmt.Fprintf(e.out, "%s  %s  until %s  %s  %s\n", h.ID, h.State, h.Until.Format(time.DateOnly), h.Basis, count(len(h.Targets), "record"))
 		}
 		return nil
 	})
@@ -261,6 +268,7 @@ type privacyHoldEndCmd struct {
 	ID string `arg:"" help:"The hold."`
 }
 
+// Run ends a hold; what is due goes with the next run, not now.
 func (c *privacyHoldEndCmd) Run(e *env) error {
 	id, err := record.ParseID(c.ID)
 	if err != nil {
@@ -283,6 +291,7 @@ type privacyEraseCmd struct {
 	DryRun bool   `name:"dry-run" help:"List what would go along and change nothing."`
 }
 
+// Run erases a record with everything under it; what is held stays and is named.
 func (c *privacyEraseCmd) Run(e *env) error {
 	id, err := record.ParseID(c.ID)
 	if err != nil {
@@ -305,7 +314,7 @@ func (c *privacyEraseCmd) Run(e *env) error {
 				what = "would go"
 			}
 			if t.Held != nil {
-				what = fmt.Sprintf("held: %s, until %s", t.Held.Basis, t.Held.Until.Format(time.DateOnly))
+				what = heldBy(t.Held)
 			}
 			fmt.Fprintf(e.out, "%s  %s  %s\n", t.ID, t.Kind, what)
 		}
@@ -318,6 +327,7 @@ type privacyTimeCmd struct {
 	Reason string `required:"" help:"How you know that the clock is right."`
 }
 
+// Run lets stopped clocks run again; whoever says so answers for it in the log.
 func (c *privacyTimeCmd) Run(e *env) error {
 	return withNode(e, c.Dir, func(a *app.App) error {
 		if err := a.Privacy.ConfirmTime(e.ctx, c.Reason); err != nil {
@@ -335,12 +345,4 @@ func newPhrases() (p privacy.Phrases, err error) {
 		}
 	}
 	return p, nil
-}
-
-func (e *env) printPhrases(p privacy.Phrases) {
-	fmt.Fprintf(e.out, `
-Masked records are opened by two bodies together. Hand each its phrase on paper; they are shown once and kept nowhere.
-  unit       %s
-  oversight  %s
-`, p.Unit, p.Oversight)
 }

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"sarhad/engine/match"
 	"sarhad/format/listcsv"
 	"sarhad/format/paxlst"
+	"sarhad/internal/local"
 	"sarhad/record"
 	"sarhad/record/vocab"
 	"sarhad/screening/watchlist"
@@ -40,6 +40,7 @@ type screenedMatch struct {
 	Reasons []string `json:"reasons"`
 }
 
+// Run prints one answer for each person of the input, in its order, also when nobody matches.
 func (c *screenCmd) Run(e *env) error {
 	if c.Threshold != nil && (*c.Threshold < 0 || *c.Threshold > 1) {
 		return record.Errorf(record.Invalid, "--threshold %g: a score lies between 0 and 1", *c.Threshold)
@@ -114,9 +115,9 @@ func (c *screenCmd) people(e *env) ([]watchlist.Traveller, error) {
 	var data []byte
 	var err error
 	if c.Input == "-" {
-		data, err = io.ReadAll(os.Stdin)
+		data, err = io.ReadAll(e.in)
 	} else {
-		data, err = os.ReadFile(c.Input)
+		data, err = local.ReadFile(e.files, c.Input)
 	}
 	if err != nil {
 		return nil, record.Errorf(record.Invalid, "%s", unreadable(c.Input, err))
@@ -249,6 +250,7 @@ type pairResult struct {
 	Reasons []string `json:"reasons"`
 }
 
+// Run compares two names, or each row of a file of pairs.
 func (c *matchCmd) Run(e *env) error {
 	if c.Pairs != "" {
 		return c.pairs(e)

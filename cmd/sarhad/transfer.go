@@ -29,8 +29,8 @@ type exportCmd struct {
 
 // Run writes one line for each revision to stdout.
 func (c *exportCmd) Run(e *env) error {
-	if e.purpose == "" {
-		return record.Errorf(record.NoPurpose, "say what this is for: records leave the node for a purpose. Add --purpose \"...\"; it is written into the log")
+	if err := e.purposed(); err != nil { // what leaves the node wants one, running or not
+		return err
 	}
 	sel := transfer.Selection{Purpose: e.purpose, Kinds: c.Kind, Since: record.Seq(c.Since), WithRevisions: c.WithRevisions, For: c.For, Whole: c.Whole, Planted: oversight.Canaries}
 	var err error
@@ -46,9 +46,9 @@ func (c *exportCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		e.say("%d revisions of %d records. The next export goes on with --since %d.", told.Lines, told.Records, told.Until)
+		e.say("%s of %s. The next export goes on with --since %d.", count(told.Lines, "revision"), count(told.Records, "record"), told.Until)
 		for _, why := range slices.Sorted(maps.Keys(told.LeftOut)) {
-			e.say("%d revisions left out: %s.", told.LeftOut[why], leftOut[why])
+			e.say("%s left out: %s.", count(told.LeftOut[why], "revision"), leftOut[why])
 		}
 		return nil
 	})
@@ -121,12 +121,12 @@ func (c *importCmd) importRecords(e *env, a *app.App, name string) (done bool, e
 		e.problem("%s, line %d: %s", res.File, p.Line, p.Text)
 	}
 	if res.Refused > len(res.Problems) {
-		e.problem("%s: and %d more lines", res.File, res.Refused-len(res.Problems))
+		e.problem("%s: and %s", res.File, count(res.Refused-len(res.Problems), "more line"))
 	}
 	if c.JSON {
 		return true, e.json(res)
 	}
-	fmt.Fprintf(e.out, "%s: %d revisions (%d new, %d revised, %d earlier, %d unchanged, %d kept aside, %d refused)\n",
-		res.File, res.Lines, res.New, res.Revised, res.Earlier, res.Unchanged, res.Aside, res.Refused)
+	fmt.Fprintf(e.out, "%s: %s (%d new, %d revised, %d earlier, %d unchanged, %d kept aside, %d refused)\n",
+		res.File, count(res.Lines, "revision"), res.New, res.Revised, res.Earlier, res.Unchanged, res.Aside, res.Refused)
 	return true, nil
 }

@@ -56,6 +56,11 @@ type Config struct {
 	// MetricsTokenFile holds the bearer token that other machines read /metrics
 	// with; empty: only this machine reads it.
 	MetricsTokenFile string
+
+	// AttachmentFile, AttachmentUser and AttachmentNode are the most of one attached file, of all of one user's and of all,
+	// such as "512 MB"; AttachmentUploads is how many files one user may have on their way, in digits. Readers is how many
+	// files from outside are read at the same time, in digits. "" = the default of whoever keeps the limit.
+	AttachmentFile, AttachmentUser, AttachmentNode, AttachmentUploads, Readers string
 }
 
 // DefaultLockAfter is as long as somebody walks to a printer and back.
@@ -143,6 +148,7 @@ func (c Config) problems() []problem {
 		add("tls_cert", "is missing: tls_cert and tls_key go together")
 	}
 	c.backupProblems(add)
+	c.limitProblems(add)
 	if d, err := time.ParseDuration(c.LockAfter); c.LockAfter != "" && (err != nil || d < minLockAfter || d > maxLockAfter) {
 		add("lock_after", `must be from one minute to half an hour: write "5m"`)
 	}

@@ -34,6 +34,7 @@ func TestEncodeGolden(t *testing.T) {
 	c.BackupDir, c.BackupAt = `E:\backup`, "02:30"
 	c.TLSCert, c.TLSKey, c.HTTP = `C:\sarhad\tls\node.pem`, "tls/it's.key", ":8443"
 	c.MetricsTokenFile = "metrics.token"
+	c.AttachmentFile, c.AttachmentUploads, c.Readers = "1 GB", "20", "2"
 	golden := filepath.Join("testdata", "sarhad.toml")
 	if *update {
 		if err := os.WriteFile(golden, c.Encode(), 0o644); err != nil {
@@ -58,7 +59,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	const good = "name = \"almaty-1\"\ncountry = \"KAZ\"\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"typing error", good + "\nadress = \"x\"\nhtpp = \"127.0.0.1:1\"\n",
-			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after, metrics_token_file\n" +
+			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after, metrics_token_file, attachment_file, attachment_user, attachment_node, attachment_uploads, readers_at_once\n" +
 				"sarhad.toml line 5: htpp is no setting: did you mean http?"},
 		{"hyphen", good + "data-dir = \"x\"", "sarhad.toml line 3: data-dir is no setting: did you mean data_dir?"},
 		{"capitals", good + "HTTP = \"127.0.0.1:1\"", "sarhad.toml line 3: HTTP is no setting: did you mean http?"},
@@ -82,6 +83,12 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"backups", good + "backup_at = \"25:00\"\nbackup_keep = \"all\"", "sarhad.toml line 3: backup_at must be a time of the day, such as \"02:30\", or \"\"\n" +
 			"sarhad.toml line 4: backup_keep must be a number in quotes, such as \"14\"; \"0\" keeps all"},
 		{"backups nowhere", good + "backup_at = \"02:30\"", "sarhad.toml: backup_dir is empty: a daily backup needs a directory, best on another disk"},
+		{"sizes", good + "attachment_file = \"3 GB\"\nattachment_user = \"many\"\nattachment_node = \"0 GB\"\nattachment_uploads = \"0\"\nreaders_at_once = \"65\"",
+			"sarhad.toml line 3: attachment_file is more than \"2 GB\", which is not read in time: keep what is larger on a medium of its own\n" +
+				"sarhad.toml line 4: attachment_user must be a size in quotes, such as \"512 MB\" or \"20 GB\"; \"\" for the default\n" +
+				"sarhad.toml line 5: attachment_node must be a size in quotes, such as \"512 MB\" or \"20 GB\"; \"\" for the default\n" +
+				"sarhad.toml line 6: attachment_uploads must be a number in quotes from \"1\" to \"10000\"; \"\" for the default\n" +
+				"sarhad.toml line 7: readers_at_once must be a number in quotes from \"1\" to \"64\"; \"\" for the default"},
 		{"lock too long", good + "lock_after = \"1h\"", "sarhad.toml line 3: lock_after must be from one minute to half an hour: write \"5m\""},
 		{"lock is no time", good + "lock_after = \"soon\"", "sarhad.toml line 3: lock_after must be from one minute to half an hour: write \"5m\""},
 		{"other half", good + "tls_key = \"a.pem\"", "sarhad.toml: tls_cert is missing: tls_cert and tls_key go together"},
@@ -219,4 +226,16 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%+v was read back as %+v, %v", c, got, err)
 		}
 	})
+}
+
+// TestAttachments proves how sizes are read: in units of 1024, and silence leaves the default to whoever keeps the limit.
+func TestAttachments(t *testing.T) {
+	c := valid()
+	if got := c.Attachments(); got != (config.Limits{}) || c.ReadersAtOnce() != 0 {
+		t.Errorf("of silent settings %+v, %d", got, c.ReadersAtOnce())
+	}
+	c.AttachmentFile, c.AttachmentUser, c.AttachmentNode, c.AttachmentUploads, c.Readers = "700MB", "2 GB", "40 GB", "7", "5"
+	if got, want := c.Attachments(), (config.Limits{File: 700 << 20, User: 2 << 30, Node: 40 << 30, Uploads: 7}); got != want || c.ReadersAtOnce() != 5 {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }

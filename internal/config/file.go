@@ -55,6 +55,16 @@ var keys = []setting{
 		func(c *Config) string { return c.LockAfter }, func(c *Config, v string) { c.LockAfter = v }},
 	{"metrics_token_file", "File with the token for reading /metrics from another machine; empty: from this machine only.",
 		func(c *Config) string { return c.MetricsTokenFile }, func(c *Config, v string) { c.MetricsTokenFile = v }},
+	{"attachment_file", "Most of one attached file (512 MB when empty), of all files of one user (20 GB) and of all files (120 GB).",
+		func(c *Config) string { return c.AttachmentFile }, func(c *Config, v string) { c.AttachmentFile = v }},
+	{"attachment_user", "",
+		func(c *Config) string { return c.AttachmentUser }, func(c *Config, v string) { c.AttachmentUser = v }},
+	{"attachment_node", "",
+		func(c *Config) string { return c.AttachmentNode }, func(c *Config, v string) { c.AttachmentNode = v }},
+	{"attachment_uploads", "How many files one user may have on their way at once; 100 when empty.",
+		func(c *Config) string { return c.AttachmentUploads }, func(c *Config, v string) { c.AttachmentUploads = v }},
+	{"readers_at_once", "How many files from outside are read at the same time, each in up to 768 MB of memory; 3 when empty.",
+		func(c *Config) string { return c.Readers }, func(c *Config, v string) { c.Readers = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with
@@ -245,7 +255,7 @@ func distance(a, b string) int {
 // setting. What it writes of valid settings, Parse reads back equal.
 func (c Config) Encode() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Settings of this Sarhad node: ports and paths. Everything else is kept inside,\n# with an author and a history. The node reads this file when it starts.\n")
+	b.WriteString("# Settings of this Sarhad node: ports, paths and limits of the machine. Everything else is kept inside,\n# with an author and a history. The node reads this file when it starts.\n")
 	for _, k := range keys {
 		if k.comment != "" {
 			fmt.Fprintf(&b, "\n# %s\n", k.comment)

@@ -35,8 +35,30 @@ func ReadFile(files Files, name string) ([]byte, error) {
 // Disk is the Files of this process.
 type Disk struct{}
 
+// ErrDirectory is the error of opening a directory for reading.
+var ErrDirectory = errors.New("it is a directory, not a file")
+
 // Open implements Files.
-func (Disk) Open(name string) (io.ReadCloser, error) { return os.Open(name) }
+func (Disk) Open(name string) (io.ReadCloser, error) {
+	f, err := openFile(name)
+	if err != nil {
+		return nil, err // not a nil file in an interface
+	}
+	return f, nil
+}
+
+// openFile opens what is no directory: one would only fail at the first read, and in other words on each system.
+func openFile(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, &fs.PathError{Op: "open", Path: name, Err: ErrDirectory}
+	}
+	return f, nil
+}
 
 // Create implements Files.
 func (Disk) Create(name string) (io.WriteCloser, error) {
@@ -44,7 +66,7 @@ func (Disk) Create(name string) (io.WriteCloser, error) {
 }
 
 // Words of reply.Err. What is none of them arrives as the text alone.
-var faults = map[string]error{"not-exist": fs.ErrNotExist, "exist": fs.ErrExist, "permission": fs.ErrPermission, "end": io.EOF}
+var faults = map[string]error{"not-exist": fs.ErrNotExist, "exist": fs.ErrExist, "permission": fs.ErrPermission, "end": io.EOF, "directory": ErrDirectory}
 
 func fault(err error) reply {
 	if err == nil {
@@ -220,11 +242,13 @@ func (d *drawer) do(a ask, data []byte) ([]byte, error) {
 		if !d.named[path] {
 			return nil, fmt.Errorf("the command line does not name it, so it stays closed: %w", fs.ErrPermission)
 		}
-		flag, mode := os.O_RDONLY, fs.FileMode(0)
+		var f *os.File
+		var err error
 		if a.Op == "create" {
-			flag, mode = os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600
+			f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		} else {
+			f, err = openFile(path)
 		}
-		f, err := os.OpenFile(path, flag, mode)
 		if err == nil {
 			d.open[a.File] = f
 		}

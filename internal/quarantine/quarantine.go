@@ -60,6 +60,7 @@ func def[T comparable](v *T, d T) {
 // Cell is where files are read, one child for each reading. The zero value is ready; it may be used at the same time by many.
 type Cell struct {
 	Limits
+	Ward *Ward // shared by all cells of a process that serves; nil = no bound on how many read at once
 }
 
 // marks tell a child by its arguments.
@@ -103,6 +104,11 @@ func (c Cell) run(ctx context.Context, kind, name string, input io.Reader, sink 
 	if err := ctx.Err(); err != nil {
 		return Level{}, err
 	}
+	leave, err := c.Ward.enter(ctx)
+	if err != nil {
+		return Level{}, err
+	}
+	defer leave()
 	r := &reading{limits: c.Limits.orDefaults(), name: name, sink: sink}
 	if err := r.start(kind); err != nil {
 		return Level{}, &record.Error{Kind: record.Unavailable, Err: fmt.Errorf("quarantine: %w", err),

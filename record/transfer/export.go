@@ -60,7 +60,7 @@ const pageRows = 500
 func Export(ctx context.Context, store record.Store, sel Selection, w io.Writer) (told Told, err error) {
 	defer record.Wrap(&err, "transfer.Export")
 	if sel.Purpose == "" {
-		return told, record.Errorf(record.NoPurpose, "say what the export is for: it holds named data")
+		return told, record.NeedPurpose()
 	}
 	e := &export{store: store, sel: sel}
 	if sel.Planted != nil && !sel.Whole {

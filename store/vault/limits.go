@@ -36,7 +36,8 @@ const (
 	Sweep = time.Hour
 )
 
-func (l *Limits) defaults() {
+// OrDefaults gives the limits with every zero value replaced by its default.
+func (l Limits) OrDefaults() Limits {
 	if l.File == 0 {
 		l.File = MaxFile
 	}
@@ -49,6 +50,7 @@ func (l *Limits) defaults() {
 	if l.Uploads == 0 {
 		l.Uploads = MaxUploads
 	}
+	return l
 }
 
 // check refuses a file that does not fit. mine and all count what is here and on its way, without the file.

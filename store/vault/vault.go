@@ -77,7 +77,7 @@ func Open(cfg Config) (_ *Vault, err error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	cfg.Limits.defaults()
+	cfg.Limits = cfg.Limits.OrDefaults()
 	v := &Vault{cfg: cfg, pins: map[string]int{}, uploads: map[record.ID]*upload{}, later: map[string]bool{}}
 	for _, dir := range []string{chunksDir, uploadsDir} {
 		if err := os.MkdirAll(filepath.Join(cfg.Dir, dir), 0o700); err != nil {

@@ -186,6 +186,7 @@ type line struct {
 	kicked atomic.Bool
 }
 
+// Read implements io.Reader; a line that the sender has left gives up.
 func (l *line) Read(p []byte) (int, error) {
 	if l.kicked.Load() {
 		return 0, errors.New("the sender came back on another line")
@@ -322,6 +323,7 @@ type watchedReader struct {
 	err error
 }
 
+// Read implements io.Reader.
 func (r *watchedReader) Read(p []byte) (int, error) {
 	n, err := r.ReadSeeker.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {

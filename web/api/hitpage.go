@@ -108,13 +108,9 @@ func (a *API) hitPage(ctx context.Context, in ByID) (HitPage, error) {
 	}
 	act := record.Act{Action: "read", Topic: access.Hit, Subject: id, Purpose: record.Purpose{Kind: "hit", Ref: id.String(), Text: "possible match"}}
 	err = a.look(ctx, act, question{}, func(tx record.Tx) ([]record.ID, error) {
-		rec, err := tx.Get(id)
+		rec, h, err := recordOf[*hit.Hit](tx, id, "hit")
 		if err != nil {
 			return nil, err
-		}
-		h, ok := rec.Body.(*hit.Hit)
-		if !ok {
-			return nil, record.Errorf(record.NotFound, "there is no such hit")
 		}
 		lists, err := a.listTitles(tx)
 		if err != nil {

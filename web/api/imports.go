@@ -90,7 +90,12 @@ func (a *API) importFiles(ctx context.Context, form *multipart.Form) ([]ImportRe
 // TakeIn reads a file from outside in a quarantine and stores its messages one by one. What cannot be read is said in the
 // result; an error is the store's, or a *record.Error of package quarantine, and then nothing of the file was stored.
 func TakeIn(ctx context.Context, room *passenger.Room, name string, data []byte) (ImportResult, error) {
-	return takeIn(ctx, room, intake.Reader{}.Messages, name, data)
+	return TakeInBy(ctx, intake.Reader{}, room, name, data)
+}
+
+// TakeInBy is TakeIn with the reader of a node, which shares its quarantine with all other doors.
+func TakeInBy(ctx context.Context, by intake.Reader, room *passenger.Room, name string, data []byte) (ImportResult, error) {
+	return takeIn(ctx, room, by.Messages, name, data)
 }
 
 // TakeInOwn is TakeIn for files that this program has made itself, as those of a demonstration; they need no quarantine.

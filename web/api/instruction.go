@@ -134,13 +134,9 @@ func (a *API) order(ctx context.Context, in ByID) (OrderPage, error) {
 		return out, err
 	}
 	err = a.look(ctx, record.Act{Action: "read", Topic: access.Instruction, Subject: id}, question{}, func(tx record.Tx) ([]record.ID, error) {
-		rec, err := tx.Get(id)
+		rec, o, err := recordOf[*hit.Instruction](tx, id, "instruction")
 		if err != nil {
 			return nil, err
-		}
-		o, ok := rec.Body.(*hit.Instruction)
-		if !ok {
-			return nil, record.Errorf(record.NotFound, "there is no such instruction")
 		}
 		actor, err := record.ActorFrom(ctx)
 		if err != nil {

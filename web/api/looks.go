@@ -162,7 +162,7 @@ func (a *API) purposed(ctx context.Context, action, topic string) (record.Actor,
 		}
 	}
 	if !actor.Machine && !actor.Purpose.Valid(a.Now()) {
-		return actor, record.Errorf(record.NoPurpose, "say what you are working on: named data is opened for a purpose")
+		return actor, record.NeedPurpose()
 	}
 	return actor, nil
 }

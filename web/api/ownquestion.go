@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/audit"
@@ -39,6 +41,25 @@ type ownAnswer struct {
 	Body struct {
 		Text string `json:"text" maxLength:"300"`
 	}
+}
+
+// ownQuestionRoutes are the doors of whoever is asked.
+func (a *API) ownQuestionRoutes(h huma.API) {
+	register(a, h, "GET", "/me/questions", "listOwnQuestions", "Questions put to me", func(ctx context.Context, in *struct {
+		All bool `query:"all"`
+	}) (*body[[]OwnQuestion], error) {
+		return answer(a.ownQuestions(ctx, in.All))
+	})
+	register(a, h, "POST", "/me/questions/{id}/answer", "answerQuestion", "Answer a question put to me", func(ctx context.Context, in *ownAnswer) (*body[[]OwnQuestion], error) {
+		id, err := in.id()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := a.Oversight.Answer(ctx, id, in.Body.Text); err != nil {
+			return nil, err
+		}
+		return answer(a.ownQuestions(ctx, false))
+	})
 }
 
 // ownQuestions are the questions put to the officer, with the acts they are about.

@@ -209,15 +209,7 @@ func (a *API) voyagePage(ctx context.Context, in ByID) (VoyagePage, error) {
 }
 
 func voyageOf(tx record.Reader, id record.ID) (*record.Record, *passenger.Voyage, error) {
-	rec, err := tx.Get(id)
-	if err != nil {
-		return nil, nil, err
-	}
-	v, ok := rec.Body.(*passenger.Voyage)
-	if !ok {
-		return nil, nil, record.Errorf(record.NotFound, "there is no such voyage")
-	}
-	return rec, v, nil
+	return recordOf[*passenger.Voyage](tx, id, "voyage")
 }
 
 // voyageByKey finds the record of a voyage; the zero id when there is none.

@@ -32,6 +32,7 @@ var statusOf = map[record.ErrorKind]int{
 	record.Internal:    http.StatusInternalServerError,
 }
 
+// Error implements error: the sentence for the person.
 func (p *Problem) Error() string { return p.Detail }
 
 // GetStatus implements huma.StatusError.

@@ -174,21 +174,7 @@ func (a *API) questions(h huma.API) {
 		}
 		return answer(a.canaries(ctx))
 	})
-	register(a, h, "GET", "/me/questions", "listOwnQuestions", "Questions put to me", func(ctx context.Context, in *struct {
-		All bool `query:"all"`
-	}) (*body[[]OwnQuestion], error) {
-		return answer(a.ownQuestions(ctx, in.All))
-	})
-	register(a, h, "POST", "/me/questions/{id}/answer", "answerQuestion", "Answer a question put to me", func(ctx context.Context, in *ownAnswer) (*body[[]OwnQuestion], error) {
-		id, err := in.id()
-		if err != nil {
-			return nil, err
-		}
-		if _, err := a.Oversight.Answer(ctx, id, in.Body.Text); err != nil {
-			return nil, err
-		}
-		return answer(a.ownQuestions(ctx, false))
-	})
+	a.ownQuestionRoutes(h)
 }
 
 // overseeing asks for right and purpose before anything of oversight's is changed.
@@ -241,9 +227,8 @@ func (a *API) questionList(ctx context.Context, in *questionQuery) (QuestionList
 		page, err := tx.List(q)
 		out.Items, out.Next, subjects = []QuestionRow{}, page.Next, nil
 		var ids []record.ID
-		for _, row := range page.Rows {
-			b, ok := row.Record.Body.(*oversight.Question)
-			if !ok || in.Sign != "" && b.Sign != in.Sign || in.State == "overdue" && !b.Overdue(a.Now()) {
+		for row, b := range bodies[*oversight.Question](page.Rows) {
+			if in.Sign != "" && b.Sign != in.Sign || in.State == "overdue" && !b.Overdue(a.Now()) {
 				continue
 			}
 			ids, out.Items = append(ids, row.ID), append(out.Items, a.questionRow(row.Record, b, names))
@@ -276,8 +261,8 @@ func (a *API) questionCounts(tx record.Reader) (c QuestionCounts, err error) {
 		return c, err
 	}
 	c.Asked = len(page.Rows)
-	for _, row := range page.Rows {
-		if q, ok := row.Record.Body.(*oversight.Question); ok && q.Overdue(a.Now()) {
+	for _, q := range bodies[*oversight.Question](page.Rows) {
+		if q.Overdue(a.Now()) {
 			c.Overdue++
 		}
 	}
@@ -308,13 +293,10 @@ func (a *API) questionPage(ctx context.Context, in ByID) (QuestionPage, error) {
 	}
 	var q *oversight.Question
 	err = a.look(ctx, record.Act{Action: "oversee", Topic: access.Oversight, Subject: id}, question{}, func(tx record.Tx) ([]record.ID, error) {
-		rec, err := tx.Get(id)
-		if err != nil {
+		var rec *record.Record
+		var err error
+		if rec, q, err = recordOf[*oversight.Question](tx, id, "question"); err != nil {
 			return nil, err
-		}
-		var ok bool
-		if q, ok = rec.Body.(*oversight.Question); !ok {
-			return nil, record.Errorf(record.NotFound, "there is no such question")
 		}
 		out.QuestionRow = a.questionRow(rec, q, names)
 		return []record.ID{id}, nil
@@ -409,11 +391,9 @@ func (a *API) canaries(ctx context.Context) ([]CanaryRow, error) {
 	err := a.look(ctx, record.Act{Action: "oversee", Topic: access.Oversight}, asked("", "canaries"), func(tx record.Tx) ([]record.ID, error) {
 		page, err := tx.List(record.Query{Kinds: []string{oversight.KindCanary}, Full: true, Limit: record.MaxLimit})
 		out, subjects = []CanaryRow{}, nil
-		for _, row := range page.Rows {
-			if c, ok := row.Record.Body.(*oversight.Canary); ok {
-				out = append(out, CanaryRow{ID: row.ID.String(), Record: c.Record.String(), Why: c.Why, By: Officer{c.By, c.Display}, At: c.At, State: c.State})
-				subjects = append(subjects, audit.Row{Act: record.Act{Subject: c.Record}})
-			}
+		for row, c := range bodies[*oversight.Canary](page.Rows) {
+			out = append(out, CanaryRow{ID: row.ID.String(), Record: c.Record.String(), Why: c.Why, By: Officer{c.By, c.Display}, At: c.At, State: c.State})
+			subjects = append(subjects, audit.Row{Act: record.Act{Subject: c.Record}})
 		}
 		return idsOf(page.Rows), err
 	})

@@ -319,9 +319,8 @@ func (a *API) requestList(ctx context.Context, in *requestQuery) (RequestList, e
 		}
 		var ids []record.ID
 		out.Items, out.Next = []RequestRow{}, page.Next
-		for _, row := range page.Rows {
-			b, ok := row.Record.Body.(*request.Request)
-			if !ok || in.State == "late" && !b.Late(a.Now()) || in.State == "mine" && b.Assigned != actor.User {
+		for row, b := range bodies[*request.Request](page.Rows) {
+			if in.State == "late" && !b.Late(a.Now()) || in.State == "mine" && b.Assigned != actor.User {
 				continue
 			}
 			ids, out.Items = append(ids, row.ID), append(out.Items, a.requestRow(row.Record, b))
@@ -334,11 +333,7 @@ func (a *API) requestList(ctx context.Context, in *requestQuery) (RequestList, e
 // requestCounts counts what waits among the oldest open ones.
 func (a *API) requestCounts(tx record.Reader, actor record.Actor) (c RequestCounts, err error) {
 	page, err := tx.List(record.Query{Kinds: []string{request.Kind}, States: requestOpen, Oldest: true, Full: true, Limit: record.MaxLimit})
-	for _, row := range page.Rows {
-		b, ok := row.Record.Body.(*request.Request)
-		if !ok {
-			continue
-		}
+	for _, b := range bodies[*request.Request](page.Rows) {
 		c.Open++
 		if b.Late(a.Now()) {
 			c.Late++
@@ -399,13 +394,9 @@ func (a *API) requestPage(ctx context.Context, in ByID) (RequestPage, error) {
 		return out, err
 	}
 	err = a.look(ctx, record.Act{Action: "read", Topic: request.Topic, Subject: id}, question{}, func(tx record.Tx) ([]record.ID, error) {
-		rec, err := tx.Get(id)
+		rec, q, err := recordOf[*request.Request](tx, id, "request")
 		if err != nil {
 			return nil, err
-		}
-		q, ok := rec.Body.(*request.Request)
-		if !ok {
-			return nil, record.Errorf(record.NotFound, "there is no such request")
 		}
 		ids := []record.ID{id}
 		out = a.requestOf(rec, q, actor)

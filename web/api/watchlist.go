@@ -69,6 +69,7 @@ type ListDelta struct {
 
 type listInfo struct{ title, effect string }
 
+// ListByID is a request about one list by its id, such as "un-sc".
 type ListByID struct {
 	List string `path:"list" maxLength:"64"`
 }

@@ -43,7 +43,7 @@ func (r *Room) sheet(ctx context.Context, id record.ID) (out Sheet, ids []record
 		return out, nil, err
 	}
 	if !a.Purpose.Valid(r.Now()) {
-		return out, nil, record.Errorf(record.NoPurpose, "say what you are working on: named data is taken out for a purpose")
+		return out, nil, record.NeedPurpose()
 	}
 	err = r.Store.View(all, func(tx record.Tx) error {
 		rec, e, err := r.load(tx, a, id)

@@ -118,7 +118,7 @@ func (r *Room) Ask(ctx context.Context, w Wish) (out Entry, err error) {
 	case len(w.IDs) > MaxRows:
 		return out, record.Errorf(record.Invalid, "the list has more than %d rows, which never go out at once; narrow it down", MaxRows)
 	case !a.Purpose.Valid(r.Now()):
-		return out, record.Errorf(record.NoPurpose, "say what you are working on: named data is taken out for a purpose")
+		return out, record.NeedPurpose()
 	}
 	recs, err := r.read(ctx, a, w.IDs)
 	if err != nil {

@@ -16,11 +16,18 @@ const (
 	// MaxFound is how many records one request keeps; an officer reads no more. The surest come first and Search.Cut says
 	// that there were others: narrow the facts.
 	MaxFound = 500
-	maxWhy   = 8 // reasons kept for one record: name, dates, sex, nationality, documents
+	// maxKept is how many findings one search holds at a time; above it the least sure ones by name alone are let go.
+	maxKept   = 4 * MaxFound
+	childPage = 100 // records whose children are read in one consistent read
+	maxWhy    = 8   // reasons kept for one record: name, dates, sex, nationality, documents
 )
 
 // Search looks for everything that may speak of the person, in what the actor may read. It can be repeated, such as after
 // another document was shown: opinions and answers stay with their records, and what was found before stays found.
+//
+// The person is owed all of it, so every person in the store is compared, and the time grows with them: in pages, each a
+// short read of its own, so that nobody else waits. It ends with its context, and then nothing of the request has changed.
+// What it holds is bounded by maxKept, whatever the name.
 func (r *Room) Search(ctx context.Context, id record.ID) (*record.Record, error) {
 	a, err := record.ActorFrom(ctx)
 	if err != nil {
@@ -49,8 +56,9 @@ func (r *Room) Search(ctx context.Context, id record.ID) (*record.Record, error)
 			return err
 		}
 		at := r.Now().UTC()
-		now.Found, s.cut = merge(now.Found, s.found)
-		now.Search = &Search{At: at, By: a.User, Persons: s.persons, Clears: s.clears, Cut: s.cut}
+		found, cut := merge(now.Found, s.found)
+		now.Found = found
+		now.Search = &Search{At: at, By: a.User, Persons: s.persons, Clears: s.clears, Cut: cut || s.cut}
 		now.State = Searching
 		now.step(a, at, "search", "")
 		return nil
@@ -100,7 +108,19 @@ type searcher struct {
 	asked           record.Person
 	found           map[record.ID]*Found
 	persons, clears int
-	cut             bool
+	cut             bool // something that was found is not kept
+}
+
+// prune lets the least sure findings go when there are more than a search holds.
+func (s *searcher) prune() {
+	if len(s.found) <= maxKept {
+		return
+	}
+	kept, _ := merge(nil, s.found)
+	s.found, s.cut = make(map[record.ID]*Found, len(kept)), true
+	for _, f := range kept {
+		s.found[f.Record] = &f
+	}
 }
 
 func (s *searcher) run(ctx context.Context, r *Room) error {
@@ -156,7 +176,8 @@ func (s *searcher) documents(ctx context.Context, store record.Store) error {
 				if err != nil {
 					return err
 				}
-				if query.Cursor == "" || len(s.found) > 2*MaxFound {
+				if query.Cursor == "" || len(s.found) > maxKept {
+					s.cut = s.cut || query.Cursor != ""
 					break
 				}
 			}
@@ -167,20 +188,28 @@ func (s *searcher) documents(ctx context.Context, store record.Store) error {
 
 // numbers finds a document whose issuer the person did not say: by its number as a word, then by its key.
 func (s *searcher) numbers(ctx context.Context, store record.Store, number string) error {
-	return store.View(ctx, func(tx record.Tx) error {
-		page, err := tx.List(record.Query{Text: number, Full: true, Limit: record.MaxLimit})
-		if err != nil {
-			return err
-		}
-		for _, row := range page.Rows {
-			for _, m := range row.Record.IndexOf().Mentions {
-				if m.Type == record.ThingDocument && strings.HasSuffix(m.Key, ":"+number) {
-					s.add(row.Record, ByDocument, holder(row.Record, m.Key))
+	query := record.Query{Text: number, Full: true, Limit: record.MaxLimit}
+	for {
+		err := store.View(ctx, func(tx record.Tx) error {
+			page, err := tx.List(query)
+			if err != nil {
+				return err
+			}
+			for _, row := range page.Rows {
+				for _, m := range row.Record.IndexOf().Mentions {
+					if m.Type == record.ThingDocument && strings.HasSuffix(m.Key, ":"+number) {
+						s.add(row.Record, ByDocument, holder(row.Record, m.Key))
+					}
 				}
 			}
+			query.Cursor = page.Next
+			return nil
+		})
+		if err != nil || query.Cursor == "" || len(s.found) > maxKept {
+			s.cut = s.cut || query.Cursor != ""
+			return err
 		}
-		return nil
-	})
+	}
 }
 
 // documentKeys are the keys a document can stand under: with its issuer, and as one whose issuer nobody wrote down.
@@ -217,6 +246,9 @@ func (s *searcher) names(ctx context.Context, r *Room, listed bool) error {
 				return err
 			}
 			for _, p := range page {
+				if err := ctx.Err(); err != nil { // whoever asked has gone: a page takes a moment
+					return err
+				}
 				score, why := like(p.Person)
 				if score <= 0 {
 					continue
@@ -237,6 +269,7 @@ func (s *searcher) names(ctx context.Context, r *Room, listed bool) error {
 		if err != nil {
 			return err
 		}
+		s.prune()
 		s.persons += len(page)
 		if more = len(page) > 0; more {
 			after = page[len(page)-1].Seq
@@ -278,25 +311,40 @@ func (s *searcher) children(ctx context.Context, store record.Store) error {
 			due = append(due, id)
 		}
 	}
-	return store.View(ctx, func(tx record.Tx) error {
-		for len(due) > 0 && len(s.found) <= 4*MaxFound {
-			id := due[0]
-			due = due[1:]
-			page, err := tx.List(record.Query{Parent: id, Full: true, Limit: record.MaxLimit})
-			if err != nil {
-				return err
-			}
-			for _, row := range page.Rows {
-				// Of a record that was made from several, such as a passenger on a flight's list, another person is no child of ours.
-				if _, known := s.found[row.ID]; known || len(row.Record.IndexOf().Persons) > 0 {
-					continue
-				}
-				s.add(row.Record, ByParent, -1)
-				due = append(due, row.ID)
-			}
+	for len(due) > 0 && len(s.found) <= maxKept {
+		now := due[:min(childPage, len(due))]
+		due = due[len(now):]
+		var more []record.ID
+		err := store.View(ctx, func(tx record.Tx) (err error) {
+			more, err = s.childrenOf(tx, now)
+			return err
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		due = append(due, more...)
+	}
+	s.cut = s.cut || len(due) > 0
+	return nil
+}
+
+// childrenOf notes what was made from some records, and gives it.
+func (s *searcher) childrenOf(tx record.Reader, of []record.ID) (made []record.ID, err error) {
+	for _, id := range of {
+		page, err := tx.List(record.Query{Parent: id, Full: true, Limit: record.MaxLimit})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			// Of a record that was made from several, such as a passenger on a flight's list, another person is no child of ours.
+			if _, known := s.found[row.ID]; known || len(row.Record.IndexOf().Persons) > 0 {
+				continue
+			}
+			s.add(row.Record, ByParent, -1)
+			made = append(made, row.ID)
+		}
+	}
+	return made, nil
 }
 
 // sure is the score of the name search from which children are looked for: below it the record is likely somebody else's.
