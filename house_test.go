@@ -65,6 +65,7 @@ var modules = map[string]string{
 	"github.com/go-webauthn/webauthn":     "enrolment of passkeys",
 	"github.com/google/go-cmp":            "differences in tests",
 	"github.com/landlock-lsm/go-landlock": "shuts in the process that reads files from outside",
+	"github.com/nats-io/nkeys":            "keys by which a node enters the hub",
 	"github.com/pquerna/otp":              "one-time codes",
 	"github.com/pressly/goose/v3":         "migrations of truth tables",
 	"github.com/prometheus/client_golang": "figures for monitoring (/metrics)",
