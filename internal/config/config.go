@@ -53,6 +53,14 @@ type Config struct {
 	// before it locks, such as "5m"; "" = DefaultLockAfter.
 	LockAfter string
 
+	// HubWays are the ways to the hub, "tcp HOST:PORT" or "wss HOST:PORT" with commas between; "" = as the directory says.
+	// HubProxy is an HTTP proxy on the way, host:port; HubBulk the most that files may take of the line, kbit/s in digits.
+	HubWays, HubProxy, HubBulk string
+	// HubListen and HubWebSocket are where a hub takes its nodes in, host:port.
+	HubListen, HubWebSocket string
+	// RelayListen is where a twin in the same building hands messages over directly, host:port; "" = nowhere.
+	RelayListen string
+
 	// MetricsTokenFile holds the bearer token that other machines read /metrics
 	// with; empty: only this machine reads it.
 	MetricsTokenFile string
@@ -149,6 +157,7 @@ func (c Config) problems() []problem {
 	}
 	c.backupProblems(add)
 	c.limitProblems(add)
+	c.networkProblems(add)
 	if d, err := time.ParseDuration(c.LockAfter); c.LockAfter != "" && (err != nil || d < minLockAfter || d > maxLockAfter) {
 		add("lock_after", `must be from one minute to half an hour: write "5m"`)
 	}

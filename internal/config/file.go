@@ -65,6 +65,18 @@ var keys = []setting{
 		func(c *Config) string { return c.AttachmentUploads }, func(c *Config, v string) { c.AttachmentUploads = v }},
 	{"readers_at_once", "How many files from outside are read at the same time, each in up to 768 MB of memory; 3 when empty.",
 		func(c *Config) string { return c.Readers }, func(c *Config, v string) { c.Readers = v }},
+	{"hub_ways", "Ways to the hub, tried in turn: \"tcp HOST:PORT, wss HOST:PORT\"; empty: those that the directory says.",
+		func(c *Config) string { return c.HubWays }, func(c *Config, v string) { c.HubWays = v }},
+	{"hub_proxy", "HTTP proxy on the way to the hub, host:port; and how many kbit/s files may take of the line (all when empty).",
+		func(c *Config) string { return c.HubProxy }, func(c *Config, v string) { c.HubProxy = v }},
+	{"hub_bulk", "",
+		func(c *Config) string { return c.HubBulk }, func(c *Config, v string) { c.HubBulk = v }},
+	{"hub_listen", "On a hub: where nodes come in, host:port, over TCP and over WebSocket.",
+		func(c *Config) string { return c.HubListen }, func(c *Config, v string) { c.HubListen = v }},
+	{"hub_websocket", "",
+		func(c *Config) string { return c.HubWebSocket }, func(c *Config, v string) { c.HubWebSocket = v }},
+	{"relay_listen", "Where a twin office hands messages over directly on the local network, host:port; empty: it does not.",
+		func(c *Config) string { return c.RelayListen }, func(c *Config, v string) { c.RelayListen = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with
