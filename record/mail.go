@@ -84,6 +84,7 @@ type Arrival struct {
 	About       ID
 	Content     []byte // as signed; nil when it was taken up
 	Kept        []byte // content and signatures, sealed to this node's archive key; nil when erased
+	Signed      []byte // content and signatures in clear, only on the way in: it is not stored
 	State       ArrivalState
 	Problem     string
 	Sent        time.Time // by the clock of the sender
@@ -150,7 +151,9 @@ type Mail interface {
 	// Paid takes receipts away that are in a message now. One that was replaced meanwhile stays.
 	Paid(numbers ...int64) error
 
-	// Peers gives what is known of the nodes we heard of or write to, by name.
+	// PeerNames gives the nodes we heard of or write to, ascending.
+	PeerNames() ([]string, error)
+	// Peers gives what is known of them.
 	Peers() ([]Peer, error)
 	// Peer gives it of one; a Peer with nothing but a name when it was never heard.
 	Peer(name string) (Peer, error)
@@ -199,13 +202,13 @@ type Step struct {
 type DispatchQuery struct {
 	ID          ID
 	About       ID            // by Number
-	Due         bool          // to be handed to the bearer, by Number; needs Lane
+	Due         bool          // to be handed to the bearer, by Number; needs To and Lane
 	TriedBefore time.Time     // accepted, not delivered, and last tried before; longest ago first
 	ExpiredBy   time.Time     // open ones whose Expires is at or before; soonest first
 	Delivered   bool          // newest Delivered first; needs To
 	Incarnation string        // with To, Lane, First and Last (0 = no end): by Seq
 	First, Last int64         //
-	State       DispatchState //
+	State       DispatchState // queued, sealed and accepted need To and Lane or nothing else
 	To          string        //
 	Lane        Lane          //
 	After       int64         // Number; not with TriedBefore, ExpiredBy, Delivered

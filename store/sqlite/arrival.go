@@ -319,16 +319,21 @@ func (t *tx) Paid(numbers ...int64) (err error) {
 	return nil
 }
 
-// Peers implements record.Mail.
-func (t *tx) Peers() (out []record.Peer, err error) {
-	defer record.Wrap(&err, "Peers")
-	var names []string
-	err = t.ses.each(t.ctx, `SELECT name FROM peer UNION SELECT peer FROM dispatch_seq_last UNION SELECT peer FROM arrival_span ORDER BY 1`, nil, func(rows *sql.Rows) error {
+// PeerNames implements record.Mail.
+func (t *tx) PeerNames() (names []string, err error) {
+	defer record.Wrap(&err, "PeerNames")
+	err = t.ses.each(t.ctx, `SELECT name FROM peer UNION SELECT peer FROM dispatch_seq_last UNION SELECT DISTINCT peer FROM arrival_span ORDER BY 1`, nil, func(rows *sql.Rows) error {
 		var n string
 		err := rows.Scan(&n)
 		names = append(names, n)
 		return err
 	})
+	return names, err
+}
+
+// Peers implements record.Mail.
+func (t *tx) Peers() (out []record.Peer, err error) {
+	names, err := t.PeerNames()
 	for _, n := range names {
 		if err != nil {
 			break

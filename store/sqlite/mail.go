@@ -198,12 +198,12 @@ func dispatches(q record.DispatchQuery) (*builder, error) {
 		if q.Last > 0 {
 			c = append(c, "d.seq <= "+b.arg(q.Last))
 		}
-	case q.State.Rank() > 0 && q.State.Rank() < record.DispatchDelivered.Rank() && q.Lane != "":
+	case q.State.Rank() > 0 && q.State.Rank() < record.DispatchDelivered.Rank() && q.Lane != "" && q.To != "":
 		index, c = "dispatch_queue", append(c, "d.settled IS NULL")
 	case q.To != "" && !q.Service:
 		index = "dispatch_peer"
 	}
-	if (q.Due || index == "dispatch_seq") && q.Lane == "" || q.Delivered && q.To == "" {
+	if (q.Due || index == "dispatch_seq") && (q.Lane == "" || q.To == "") || q.Delivered && q.To == "" {
 		return nil, record.Errorf(record.Internal, "a query of the outbox lacks its lane or addressee")
 	}
 	if q.Newest {
@@ -335,6 +335,7 @@ func prunes(wires, before time.Time) []pruning {
 			WHERE settled < $1 AND closed IS NOT NULL LIMIT $2)`, []any{before.UnixMilli()}},
 		{`DELETE FROM dispatch_receipt WHERE hash IN (SELECT x.hash FROM dispatch_receipt x
 			WHERE NOT EXISTS (SELECT 1 FROM dispatch d WHERE d.receipt = x.hash) LIMIT $1)`, nil},
+		{`DELETE FROM freight WHERE out IN (0, 1) AND state IN ('done', 'refused', 'recalled') AND since < $1 AND moved < $1 AND $2 > 0`, []any{before.UnixMilli()}},
 	}
 }
 

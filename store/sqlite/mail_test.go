@@ -41,8 +41,8 @@ func TestMailPlans(t *testing.T) {
 		name, want string
 		b          *builder
 	}{
-		{"to seal", "INDEX dispatch_queue (state=? AND lane=? AND number>?)", out(record.DispatchQuery{State: record.DispatchQueued, Lane: record.Flash, After: 5})},
-		{"to publish", "INDEX dispatch_due (lane=? AND number>?)", out(record.DispatchQuery{Due: true, Lane: record.Flash, After: 5})},
+		{"to seal", "INDEX dispatch_queue (state=? AND peer=? AND lane=? AND number>?)", out(record.DispatchQuery{State: record.DispatchQueued, To: "b", Lane: record.Flash, After: 5})},
+		{"to publish", "INDEX dispatch_due (peer=? AND lane=? AND number>?)", out(record.DispatchQuery{Due: true, To: "b", Lane: record.Flash, After: 5})},
 		{"late", "INDEX dispatch_tried (tried<?)", out(record.DispatchQuery{TriedBefore: now})},
 		{"expired", "INDEX dispatch_expires (expires<?)", out(record.DispatchQuery{ExpiredBy: now})},
 		{"about a record", "INDEX dispatch_about (about=?)", out(record.DispatchQuery{About: id})},

@@ -307,18 +307,18 @@ func othersReceipt(s *mailScene) {
 
 func sealing(s *mailScene) {
 	d := s.send(record.Dispatch{Content: []byte("secret")})
-	s.equal("to seal", len(s.out(record.DispatchQuery{State: record.DispatchQueued, Lane: record.Routine})), 1)
+	s.equal("to seal", len(s.out(record.DispatchQuery{State: record.DispatchQueued, To: "node-b", Lane: record.Routine})), 1)
 	s.seal(d)
 	got := s.one(d.ID)
 	if got.Content != nil || !bytes.HasPrefix(got.Wire, []byte("sealed")) || !got.Due {
 		s.Errorf("sealed is %+v", got)
 	}
-	s.equal("to seal", len(s.out(record.DispatchQuery{State: record.DispatchQueued, Lane: record.Routine})), 0)
+	s.equal("to seal", len(s.out(record.DispatchQuery{State: record.DispatchQueued, To: "node-b", Lane: record.Routine})), 0)
 }
 
 func due(s *mailScene) {
 	d, late := s.send(record.Dispatch{}), s.send(record.Dispatch{Lane: record.Bulk})
-	list := func() int { return len(s.out(record.DispatchQuery{Due: true, Lane: record.Routine})) }
+	list := func() int { return len(s.out(record.DispatchQuery{Due: true, To: "node-b", Lane: record.Routine})) }
 	s.equal("before it is sealed", list(), 0)
 	s.seal(d)
 	s.seal(late)

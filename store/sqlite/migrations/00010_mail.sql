@@ -29,8 +29,8 @@ CREATE TABLE dispatch (
 );
 CREATE UNIQUE INDEX dispatch_id ON dispatch (id);
 CREATE UNIQUE INDEX dispatch_seq ON dispatch (peer, lane, life, seq) WHERE seq > 0;
-CREATE INDEX dispatch_queue ON dispatch (state, lane, number) WHERE settled IS NULL;
-CREATE INDEX dispatch_due ON dispatch (lane, number) WHERE due = 1;
+CREATE INDEX dispatch_queue ON dispatch (state, peer, lane, number) WHERE settled IS NULL;
+CREATE INDEX dispatch_due ON dispatch (peer, lane, number) WHERE due = 1;
 CREATE INDEX dispatch_tried ON dispatch (tried, number) WHERE state = 'accepted';
 CREATE INDEX dispatch_expires ON dispatch (expires, number) WHERE expires IS NOT NULL AND closed IS NULL;
 CREATE INDEX dispatch_about ON dispatch (about, number) WHERE about IS NOT NULL;
