@@ -199,13 +199,17 @@ func listen(address string) (string, int, error) {
 }
 
 func checkNodes(nodes []Node) error {
-	seen := map[string]string{}
+	seen, names := map[string]string{}, map[string]bool{}
 	for _, n := range nodes {
 		if !validNode(n.ID) {
 			return record.Errorf(record.Invalid, "%q is no name of a node", n.ID)
 		}
-		for _, word := range slices.Concat([]string{n.ID}, n.Keys, n.Pins) {
-			if other, ok := seen[word]; ok {
+		if names[n.ID] {
+			return record.Errorf(record.Conflict, "node %s is named twice", n.ID)
+		}
+		names[n.ID] = true
+		for _, word := range slices.Concat(n.Keys, n.Pins) {
+			if other, ok := seen[word]; ok && other != n.ID {
 				return record.Errorf(record.Conflict, "nodes %s and %s share %.16s...: each needs keys of its own", other, n.ID, word)
 			}
 			seen[word] = n.ID

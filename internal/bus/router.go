@@ -119,7 +119,8 @@ func (r *router) ensure(l record.Lane) error {
 			Retention: jetstream.WorkQueuePolicy, // what is acknowledged is forgotten
 			Discard:   jetstream.DiscardNew, MaxBytes: lim.Bytes, MaxAge: lim.Age, MaxMsgSize: int32(r.hub.cfg.MaxMessage) + headerRoom,
 			Duplicates: min(r.hub.cfg.Window, lim.Age),
-			// A node chooses where the hub's answers go. Were it the door for emptying a stream, the answer would knock there.
+			// A node chooses where the hub's answers go, so an answer can knock at the door for emptying a stream. The server
+			// refuses an answer as a request today, because it is strict about JSON; these hold when it is not.
 			DenyDelete: true, DenyPurge: true,
 		})
 		if err != nil {
