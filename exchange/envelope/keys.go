@@ -38,7 +38,7 @@ func (s secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String(
 // SignKey is the secret half by which a node signs: Ed25519. It is a Signer.
 type SignKey struct {
 	secret
-	seed func() []byte // RFC 8032 seed; nil in the empty key
+	key func() ed25519.PrivateKey // nil in the empty key
 }
 
 // NewSignKey makes one from 32 bytes of randomness.
@@ -51,36 +51,38 @@ func NewSignKey(random io.Reader) (SignKey, error) {
 }
 
 func signKey(seed []byte) SignKey {
-	return SignKey{secret: secret{"key to sign"}, seed: func() []byte { return seed }}
+	key := ed25519.NewKeyFromSeed(seed)
+	return SignKey{secret: secret{"key to sign"}, key: func() ed25519.PrivateKey { return key }}
 }
 
 // ParseSignKey reads what Secret wrote.
 func ParseSignKey(text string) (SignKey, error) {
-	b, err := parseKey(text, signPrefix, ed25519.SeedSize)
-	if err != nil {
-		return SignKey{}, err
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), signPrefix)
+	b, err := parseKey(rest, "")
+	if !ok || err != nil || len(b) != ed25519.SeedSize {
+		return SignKey{}, badKey(signPrefix)
 	}
 	return signKey(b), nil
 }
 
 // Secret is the key as text, for its file alone: the prefix, then base64url of the RFC 8032 seed and four bytes of its
 // SHA-256.
-func (k SignKey) Secret() string { return writeKey(signPrefix, k.seed()) }
+func (k SignKey) Secret() string { return signPrefix + writeKey("", k.key().Seed()) }
 
 // Suite is SignEd25519.
 func (k SignKey) Suite() string { return SignEd25519 }
 
 // Sign signs a message, which begins with the domain it is meant for.
 func (k SignKey) Sign(message []byte) ([]byte, error) {
-	if k.seed == nil {
+	if k.key == nil {
 		return nil, errors.New("envelope: empty key to sign")
 	}
-	return ed25519.Sign(ed25519.NewKeyFromSeed(k.seed()), message), nil
+	return ed25519.Sign(k.key(), message), nil
 }
 
 // Public is the half that verifies.
 func (k SignKey) Public() VerifyKey {
-	return VerifyKey{Suite: SignEd25519, Key: ed25519.NewKeyFromSeed(k.seed()).Public().(ed25519.PublicKey)}
+	return VerifyKey{Suite: SignEd25519, Key: k.key().Public().(ed25519.PublicKey)}
 }
 
 // VerifyKey is the public half of a key that signs. Everybody may see it.
@@ -89,17 +91,28 @@ type VerifyKey struct {
 	Key   []byte // as its suite writes it: 32 bytes for SignEd25519
 }
 
-// ParseVerifyKey reads what String wrote for SignEd25519.
+// maxKey is the longest public key that is read: those of post-quantum suites have some 2 KB.
+const maxKey = 8 * kb
+
+// ParseVerifyKey reads what String wrote, of any suite: whether this program has it, Suites knows.
 func ParseVerifyKey(text string) (VerifyKey, error) {
-	b, err := parseKey(text, verifyPrefix, ed25519.PublicKeySize)
-	if err != nil {
-		return VerifyKey{}, err
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), verifyPrefix)
+	suite, rest, two := strings.Cut(rest, ":")
+	if !ok || !two || !isWord(suite, 1, maxSuite) {
+		return VerifyKey{}, badKey(verifyPrefix)
 	}
-	return VerifyKey{Suite: SignEd25519, Key: b}, nil
+	b, err := parseKey(rest, suite+":")
+	if err != nil || len(b) == 0 || len(b) > maxKey || suite == SignEd25519 && len(b) != ed25519.PublicKeySize {
+		return VerifyKey{}, badKey(verifyPrefix)
+	}
+	return VerifyKey{Suite: suite, Key: b}, nil
 }
 
-// String is the key as text: the prefix, then base64url of the key and four bytes of its SHA-256.
-func (k VerifyKey) String() string { return writeKey(verifyPrefix, k.Key) }
+// String is the key as text: the prefix, its suite, a colon, then base64url of the key and four bytes of SHA-256 over suite, colon
+// and key.
+func (k VerifyKey) String() string {
+	return verifyPrefix + k.Suite + ":" + writeKey(k.Suite+":", k.Key)
+}
 
 // OpenKey is the secret half for what is sealed to a node: ML-KEM-768 with X25519. It is an Opener.
 type OpenKey struct {
@@ -181,22 +194,24 @@ func (k SealKey) Seal(w io.Writer) (io.WriteCloser, error) {
 	return age.Encrypt(w, k.to)
 }
 
-func writeKey(prefix string, key []byte) string {
-	sum := sha256.Sum256(key)
-	return prefix + base64.RawURLEncoding.EncodeToString(append(append([]byte(nil), key...), sum[:4]...))
+// keySum is the length of the sum behind a key: it finds what was mistyped or cut, not what somebody meant to change.
+const keySum = 4
+
+func writeKey(domain string, key []byte) string {
+	sum := sha256.Sum256(append([]byte(domain), key...))
+	return base64.RawURLEncoding.EncodeToString(append(append([]byte(nil), key...), sum[:keySum]...))
 }
 
-// parseKey reads a key of a known length; the sum finds what was mistyped or cut.
-func parseKey(text, prefix string, size int) ([]byte, error) {
-	rest, ok := strings.CutPrefix(strings.TrimSpace(text), prefix)
-	if !ok {
-		return nil, badKey(prefix)
+func parseKey(text, domain string) ([]byte, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, err
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(rest)
-	if err != nil || len(b) != size+4 || writeKey(prefix, b[:size]) != prefix+rest {
-		return nil, badKey(prefix)
+	n := len(b) - keySum
+	if n < 0 || writeKey(domain, b[:n]) != text {
+		return nil, errors.New("the sum does not fit")
 	}
-	return b[:size:size], nil
+	return b[:n:n], nil
 }
 
 // badKey never repeats what was given: it may be a secret.

@@ -63,7 +63,7 @@ func TestKeysAsText(t *testing.T) {
 			_, err := test.again(string(bad))
 			if record.KindOf(err) != record.Invalid {
 				t.Errorf("%s: letter %d changed: %v", prefix, i, err)
-			} else if strings.Contains(err.Error(), test.text[len(prefix)+5:len(prefix)+20]) {
+			} else if strings.Contains(err.Error(), test.text[len(prefix)+12:len(prefix)+27]) {
 				t.Errorf("%s: the error repeats the key: %v", prefix, err)
 			}
 		}
@@ -71,6 +71,22 @@ func TestKeysAsText(t *testing.T) {
 			if _, err := test.again(bad); record.KindOf(err) != record.Invalid {
 				t.Errorf("%s: %d characters: %v", prefix, len(bad), err)
 			}
+		}
+	}
+}
+
+// TestKeyOfAnotherSuite proves that a public key says its suite: none is taken for that of another.
+func TestKeyOfAnotherSuite(t *testing.T) {
+	k := VerifyKey{Suite: "gost3410", Key: bytes.Repeat([]byte{3}, 32)}
+	if again, err := ParseVerifyKey(k.String()); err != nil || again.Suite != k.Suite || !bytes.Equal(again.Key, k.Key) {
+		t.Errorf("%v %v", again, err)
+	}
+	if _, err := ParseVerifyKey(strings.Replace(k.String(), "gost3410", SignEd25519, 1)); record.KindOf(err) != record.Invalid {
+		t.Errorf("under another suite: %v", err)
+	}
+	for _, bad := range []VerifyKey{{"", k.Key}, {"a b", k.Key}, {"x", nil}, {SignEd25519, k.Key[:31]}, {"x", make([]byte, maxKey+1)}} {
+		if _, err := ParseVerifyKey(bad.String()); record.KindOf(err) != record.Invalid {
+			t.Errorf("%s: %v", bad, err)
 		}
 	}
 }
@@ -90,7 +106,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 		file *File
 	}
 	held := node{"uz-hq", p.sign, p.open, &f}
-	seed := p.sign.seed()
+	seed := p.sign.key().Seed()
 	shapes := []string{
 		string(seed), fmt.Sprint(seed), fmt.Sprintf("%#v", seed), fmt.Sprintf("%x", seed), fmt.Sprintf("%X", seed), fmt.Sprintf("%q", seed),
 		fmt.Sprint(seed[:8])[:20], p.sign.Secret()[len(signPrefix):], p.open.id().String()[20:], f.Key.id().String()[20:],

@@ -19,6 +19,7 @@ type gate struct {
 	denied   func(node, what string)
 	lookup   func(account string) (*server.Account, error)
 	kick     func(client uint64)
+	entered  func(node string, l record.Lane) // before the new connection can ask for anything
 	mu       sync.RWMutex
 	nodes    map[string]Node   // by id
 	keys     map[string]string // public NKey -> id
@@ -60,6 +61,11 @@ func (g *gate) set(nodes []Node) (gone, came []string) {
 	return gone, came
 }
 
+// elsewhere closes this process's connection of a lane, because the node came in at another process.
+func (g *gate) elsewhere(node, lane string) {
+	g.evict(func(v *guest) bool { return v.node == node && v.lane == lane })
+}
+
 // evict closes the connections of those whom leave names.
 func (g *gate) evict(leave func(*guest) bool) {
 	g.arrivals.Range(func(id, v any) bool {
@@ -98,6 +104,7 @@ func (g *gate) Check(c server.ClientAuthentication) bool {
 	}
 	// A lane has one connection: what a cut line left behind must not swallow what the new one waits for.
 	g.evict(func(v *guest) bool { return v != in && v.node == in.node && v.lane == in.lane })
+	g.entered(in.node, record.Lane(in.lane))
 	return true
 }
 

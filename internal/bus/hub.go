@@ -70,6 +70,7 @@ func Start(ctx context.Context, cfg HubConfig) (*Hub, error) {
 		return nil, fmt.Errorf("bus: hub: %w", err)
 	}
 	h.gate.lookup = h.server.LookupAccount
+	h.gate.entered = h.entered
 	h.gate.kick = func(id uint64) { _ = h.server.DisconnectClientByID(id) } // gone already: fine
 	h.server.SetLoggerV2(&logger{log: cfg.Log, guest: h.gate.guest, denied: h.denied}, false, false, false)
 	h.server.Start()
@@ -199,13 +200,17 @@ func listen(address string) (string, int, error) {
 }
 
 func checkNodes(nodes []Node) error {
-	seen := map[string]string{}
+	seen, names := map[string]string{}, map[string]bool{}
 	for _, n := range nodes {
 		if !validNode(n.ID) {
 			return record.Errorf(record.Invalid, "%q is no name of a node", n.ID)
 		}
-		for _, word := range slices.Concat([]string{n.ID}, n.Keys, n.Pins) {
-			if other, ok := seen[word]; ok {
+		if names[n.ID] {
+			return record.Errorf(record.Conflict, "node %s is named twice", n.ID)
+		}
+		names[n.ID] = true
+		for _, word := range slices.Concat(n.Keys, n.Pins) {
+			if other, ok := seen[word]; ok && other != n.ID {
 				return record.Errorf(record.Conflict, "nodes %s and %s share %.16s...: each needs keys of its own", other, n.ID, word)
 			}
 			seen[word] = n.ID
@@ -313,6 +318,23 @@ func (h *Hub) router(id string) *router {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return h.routers[id]
+}
+
+// entered makes a lane ready for a new connection: other processes close what they have of it, and what was given to the connection
+// before and not acknowledged is given out again at once, not after AckWait, which would hold the lane up.
+func (h *Hub) entered(node string, l record.Lane) {
+	r := h.router(node)
+	if r == nil {
+		return
+	}
+	if err := r.nc.Publish(enterSubject(l), []byte(h.cfg.Name)); err != nil {
+		h.cfg.Log.Warn("other processes do not know of a new connection", "node", node, "lane", l, "err", err)
+	}
+	select {
+	case <-r.ready[l]:
+		r.again(downStream(l))
+	default: // it does so when it opens
+	}
 }
 
 func (h *Hub) denied(node, what string) {

@@ -23,6 +23,9 @@ const (
 // routeBatch is how much the router takes at a time: one receipt covers it.
 const routeBatch = 64
 
+// routeWait is after what time another process of the hub takes over what one had in its hands.
+const routeWait = 20 * time.Second
+
 // router takes what one node sent to the streams of its addressees, lane by lane.
 type router struct {
 	hub    *Hub
@@ -40,7 +43,7 @@ func (h *Hub) newRouter(node string) (*router, error) {
 	if err != nil {
 		return nil, err
 	}
-	js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(10*time.Second))
+	js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(routeWait/2))
 	if err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("bus: router of node %s: %w", node, err)
@@ -49,6 +52,14 @@ func (h *Hub) newRouter(node string) (*router, error) {
 	r.ctx, r.cancel = context.WithCancel(h.ctx)
 	for _, l := range record.Lanes {
 		r.ready[l] = make(chan struct{})
+		if _, err := nc.Subscribe(enterSubject(l), func(m *nats.Msg) {
+			if string(m.Data) != h.cfg.Name {
+				h.gate.elsewhere(node, string(l))
+			}
+		}); err != nil {
+			nc.Close()
+			return nil, fmt.Errorf("bus: router of node %s: %w", node, err)
+		}
 	}
 	return r, nil
 }
@@ -79,6 +90,8 @@ func (r *router) run(l record.Lane) {
 			return
 		}
 	}
+	r.again(upStream(l))   // what the process before us had in its hands
+	r.again(downStream(l)) // what it gave out
 	close(r.ready[l])
 	p, err := newPuller(r.nc, upStream(l))
 	if err != nil {
@@ -111,7 +124,7 @@ func (r *router) ensure(l record.Lane) error {
 		wait            time.Duration
 		pending         int
 	}{
-		{upStream(l), upSubject(r.node, l), 30 * time.Second, 8 * routeBatch},
+		{upStream(l), upSubject(r.node, l), routeWait, 8 * routeBatch},
 		{downStream(l), downSubject(r.node, l), lim.AckWait, lim.Pending},
 	} {
 		_, err := r.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
@@ -119,7 +132,8 @@ func (r *router) ensure(l record.Lane) error {
 			Retention: jetstream.WorkQueuePolicy, // what is acknowledged is forgotten
 			Discard:   jetstream.DiscardNew, MaxBytes: lim.Bytes, MaxAge: lim.Age, MaxMsgSize: int32(r.hub.cfg.MaxMessage) + headerRoom,
 			Duplicates: min(r.hub.cfg.Window, lim.Age),
-			// A node chooses where the hub's answers go. Were it the door for emptying a stream, the answer would knock there.
+			// A node chooses where the hub's answers go, so an answer can knock at the door for emptying a stream. The server
+			// refuses an answer as a request today, because it is strict about JSON; these hold when it is not.
 			DenyDelete: true, DenyPurge: true,
 		})
 		if err != nil {
@@ -134,6 +148,15 @@ func (r *router) ensure(l record.Lane) error {
 		}
 	}
 	return nil
+}
+
+// again makes a stream give out at once what was given out and not acknowledged. A failure costs time only: AckWait.
+func (r *router) again(stream string) {
+	ctx, cancel := context.WithTimeout(r.ctx, 2*time.Second)
+	defer cancel()
+	if _, err := r.js.ResetConsumer(ctx, stream, durable); err != nil && r.ctx.Err() == nil {
+		r.hub.cfg.Log.Warn("what was given out comes again only after its time", "node", r.node, "stream", stream, "err", err)
+	}
 }
 
 func (h *Hub) replicas() int {

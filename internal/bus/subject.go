@@ -17,6 +17,7 @@ func downSubject(node string, l record.Lane) string { return "down." + node + ".
 func upStream(l record.Lane) string                 { return "UP-" + string(l) }
 func downStream(l record.Lane) string               { return "DOWN-" + string(l) }
 func nextSubject(stream string) string              { return "$JS.API.CONSUMER.MSG.NEXT." + stream + "." + durable }
+func enterSubject(l record.Lane) string             { return "hub.entered." + string(l) } // among processes of the hub
 func inbox(node string) string                      { return "in." + node }
 func isLane(s string) bool                          { return slices.Contains(record.Lanes, record.Lane(s)) }
 
