@@ -70,6 +70,7 @@ type App struct {
 	Verifiers  note.Verifiers
 	Events     *api.Events
 	Privacy    *privacy.Clocks
+	Network    *Network // nil before the node serves
 
 	opt     Options
 	dir     string // of sarhad.toml
@@ -84,6 +85,7 @@ type App struct {
 	parts   sync.WaitGroup
 	addr    string
 	saving  saving
+	mailed  chan struct{} // something was dispatched
 
 	certificate *certificate // nil without TLS
 	ward        *quarantine.Ward
@@ -116,7 +118,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	a := &App{opt: opt, dir: dir, metrics: newMetrics()}
+	a := &App{opt: opt, dir: dir, mailed: make(chan struct{}, 1), metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -135,7 +137,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	a.Store, err = sqlite.Open(ctx, sqlite.Config{
 		Dir: a.Config.DataDir, Types: Types(), Node: a.Config.Name, Now: opt.Now, ReadOnly: opt.ReadOnly,
 		Allow: func(actor record.Actor, s record.Scope) bool { return access.Allow(actor, access.Read, s) },
-		Fold:  match.Fold, Handover: proposal.Verifier(a.nodeKeys), Observe: a.metrics.store,
+		Fold:  match.Fold, Handover: proposal.Verifier(a.nodeKeys), Observe: a.metrics.store, Mailed: func() { signal(a.mailed) },
 	})
 	if err != nil {
 		return nil, err
@@ -190,6 +192,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := config.CheckListen(address, a.Config.TLS()); err != nil {
 		return err
 	}
+	if err := a.makeNetwork(ctx); err != nil {
+		return err
+	}
 	if err := a.metrics.ready(a); err != nil {
 		return err
 	}
@@ -219,6 +224,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.keepJournals(ctx) })
 	a.part(func() { a.keepBackups(ctx) })
 	a.part(func() { a.Vault.Run(ctx) })
+	a.part(func() { a.Network.run(ctx) })
 	a.part(func() { a.Oversight.Run(ctx) })
 	a.part(func() {
 		a.Exports.Run(ctx, func(err error) {

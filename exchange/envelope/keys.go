@@ -218,3 +218,9 @@ func parseKey(text, domain string) ([]byte, error) {
 func badKey(prefix string) error {
 	return record.Errorf(record.Invalid, "this is not a whole key: one line that begins with %q is expected, and every letter of it counts", prefix)
 }
+
+// AgeOpenKey reads an identity as the age tool writes it ("AGE-SECRET-KEY-PQ-1..."), as files of node keys hold it.
+func AgeOpenKey(identity string) (OpenKey, error) { return ParseOpenKey(openPrefix + identity) }
+
+// AgeSealKey reads a recipient as the age tool writes it ("age1pq1..."), as the directory holds it.
+func AgeSealKey(recipient string) (SealKey, error) { return ParseSealKey(sealPrefix + recipient) }

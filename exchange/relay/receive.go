@@ -287,6 +287,8 @@ func (s *storing) service(ctx context.Context, a record.Arrival) error {
 		if err = json.Unmarshal(a.Content, &b); err == nil {
 			return s.have(a.From, b)
 		}
+	case KindAccepted, KindReturned:
+		return s.byHub(a)
 	default: // of a later release
 		s.r.cfg.Log.Info("relay: a service message of an unknown kind is left", "peer", a.From, "kind", a.Kind)
 		return nil

@@ -38,6 +38,9 @@ type Config struct {
 	// of that node was verified: it is told. Kept may be left out of service messages, see IsService.
 	Open func(ctx context.Context, wire []byte) (record.Arrival, error)
 
+	// Hub says whether a node is a hub, whose word about what it carries is believed; nil = nobody is.
+	Hub func(node string) bool
+
 	// Addressee reads the header of an envelope: whom it is for. It is for Import alone; nil = all in the folder is for us.
 	Addressee func(wire []byte) (string, error)
 

@@ -28,7 +28,7 @@ func (t *tx) Ship(f *record.Freight) (err error) {
 	if err := t.storeFreight(&out); err != nil {
 		return t.broke(err)
 	}
-	*f = out
+	*f, t.mailed = out, true
 	return nil
 }
 

@@ -61,7 +61,7 @@ func (t *tx) Dispatch(d *record.Dispatch) (err error) {
 	if err != nil {
 		return t.broke(err)
 	}
-	*d = out
+	*d, t.mailed = out, true
 	return nil
 }
 
@@ -121,6 +121,10 @@ func (t *tx) advance(s record.Step, d stored) (moved bool, err error) {
 		return false, err
 	}
 	now := t.now.UnixMilli()
+	if s.State == "" && s.Problem != "" {
+		_, err := t.ses.exec(t.ctx, `UPDATE dispatch SET problem = $1 WHERE number = $2 AND settled IS NULL`, s.Problem, d.number)
+		return false, err
+	}
 	if s.State.Rank() <= d.state.Rank() {
 		if s.State.Rank() >= record.DispatchDelivered.Rank() && s.State != record.DispatchExpired && s.State != record.DispatchRecalled {
 			_, err = t.ses.exec(t.ctx, `UPDATE dispatch SET delivered = $1 WHERE number = $2 AND delivered IS NULL`, now, d.number)

@@ -47,6 +47,7 @@ type tx struct {
 	texts     []text         // full-text rows, written last
 	unnamed   []string       // chunks of attachments that went with the last record that named them
 	acts      int
+	mailed    bool  // something was dispatched or shipped
 	changed   bool  // something was put or erased
 	erased    bool  // the log must be emptied
 	broken    error // a statement failed half way: nothing of this can be kept
@@ -241,6 +242,9 @@ func (t *tx) keep() {
 		s.things.forget(th)
 	}
 	s.next = t.next
+	if t.mailed && s.cfg.Mailed != nil {
+		s.cfg.Mailed()
+	}
 	if len(t.unnamed) > 0 && s.chunks != nil {
 		s.chunks.Drop(t.unnamed)
 	}

@@ -1,0 +1,274 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"sarhad/exchange/directory"
+	"sarhad/exchange/relay"
+	"sarhad/internal/bus"
+	"sarhad/internal/config"
+	"sarhad/record"
+)
+
+// stagingDir is where large files that come in are put together.
+const stagingDir = "staging"
+
+// Network is what joins a serving node to the others: the directory, the relay, and the line to the hub or the hub itself. A node
+// that no directory knows keeps what it dispatches until one does.
+type Network struct {
+	Relay *relay.Relay
+
+	a    *App
+	dir  *directory.Directory
+	talk *directory.Talk
+	said chan said // messages about the directory, taken up outside of acts
+	look chan struct{}
+
+	mu     sync.Mutex
+	keys   transport
+	line   *bus.Line // nil before the directory knows our keys
+	hub    *bus.Hub  // nil on what is no hub
+	broken string    // why the line or the hub could not be opened, in words
+	told   accepted
+}
+
+// said is a message of another node about the directory.
+type said struct {
+	from string
+	body []byte
+}
+
+// makeNetwork makes the network of a node that is about to serve; nothing is opened yet.
+func (a *App) makeNetwork(ctx context.Context) error {
+	d, err := a.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	n := &Network{a: a, dir: d, said: make(chan said, 64), look: make(chan struct{}, 1)}
+	n.talk = &directory.Talk{Directory: d}
+	n.Relay, err = relay.New(relay.Config{
+		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee,
+		Partners: n.partners, Head: n.head, Checkpoint: a.newestCheckpoint, Heard: n.heard, Hub: n.isHub,
+		Staging: filepath.Join(a.Config.DataDir, stagingDir), Version: Version, Reads: readsList(),
+		BulkCap: a.Config.BulkRate(), Now: a.opt.Now, Rand: rand.Reader, Log: a.opt.Log,
+	})
+	if err != nil {
+		return err
+	}
+	n.Relay.Handle(directory.MessageKind, n.takeSaid)
+	a.Network = n
+	return nil
+}
+
+// run joins the network as soon as the directory knows this node, and stays in it until ctx ends.
+func (n *Network) run(ctx context.Context) {
+	n.dir.OnChange(n.wake)
+	var parts sync.WaitGroup
+	parts.Go(func() { n.Relay.Run(ctx) })
+	parts.Go(func() { n.upkeep(ctx) })
+	parts.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-n.a.mailed:
+				n.Relay.Wake()
+			}
+		}
+	})
+	for tick := time.NewTicker(upkeepEvery); ; {
+		n.open1(ctx)
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			n.close()
+			parts.Wait()
+			return
+		case <-n.look:
+		case <-tick.C:
+		}
+	}
+}
+
+func (n *Network) wake() { signal(n.look) }
+
+// signal wakes whoever waits at a channel of one place; it never waits itself.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// open1 opens what is not open yet and follows the directory.
+func (n *Network) open1(ctx context.Context) {
+	if n.dir.Identity() == "" {
+		return
+	}
+	err := n.loadKeys()
+	if err == nil && n.a.Config.Role == config.Hub && n.a.Config.HubListen != "" {
+		err = n.openHub(ctx)
+	}
+	if err == nil {
+		err = n.openLine()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	was := n.broken
+	n.broken = ""
+	if err != nil && ctx.Err() == nil {
+		n.broken = record.MessageOf(err)
+		if was != n.broken {
+			n.a.opt.Log.Warn("network: not joined yet", "err", err)
+		}
+	}
+}
+
+func (n *Network) close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.line != nil {
+		n.line.Close()
+	}
+	if n.hub != nil {
+		n.hub.Close()
+	}
+	n.line, n.hub = nil, nil
+}
+
+// openLine connects to the hub with the present keys; new keys make a new line.
+func (n *Network) openLine() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.line != nil && n.keys.line == n.keys.current.Name {
+		return nil
+	}
+	cfg, err := n.lineConfig()
+	if err != nil {
+		return err
+	}
+	line, err := bus.Dial(cfg)
+	if err != nil {
+		return err
+	}
+	if n.line != nil {
+		n.line.Close()
+	}
+	n.line, n.keys.line = line, n.keys.current.Name
+	return nil
+}
+
+// lineConfig says how the hub is reached: as the settings say, else as the directory does.
+func (n *Network) lineConfig() (cfg bus.LineConfig, err error) {
+	certificate, err := n.keys.current.Certificate()
+	if err != nil {
+		return cfg, err
+	}
+	cfg = bus.LineConfig{Node: n.a.Config.Name, Seed: []byte(n.keys.current.Line), Certificate: certificate,
+		Log: n.a.opt.Log, Now: n.a.opt.Now, Rand: rand.Reader,
+		Changed: func(s bus.State) {
+			if s.Up {
+				n.Relay.LineUp()
+			}
+		}}
+	if cfg.Ways, cfg.Roots, err = n.ways(); err != nil {
+		return cfg, err
+	}
+	return cfg, nil
+}
+
+// bearer gives the relay the line as far as it is open.
+type bearer struct{ n *Network }
+
+var errNoLine = record.Errorf(record.Unavailable, "there is no line to a hub yet: the directory does not know this node, or names no hub")
+
+func (b bearer) lineNow() (*bus.Line, error) {
+	b.n.mu.Lock()
+	defer b.n.mu.Unlock()
+	if b.n.line == nil {
+		return nil, errNoLine
+	}
+	return b.n.line, nil
+}
+
+func (b bearer) Publish(ctx context.Context, lane record.Lane, id record.ID, wire []byte) error {
+	line, err := b.lineNow()
+	if err != nil {
+		return err
+	}
+	return line.Publish(ctx, lane, id, wire)
+}
+
+func (b bearer) Fetch(ctx context.Context, lane record.Lane, n int) ([]relay.Delivery, error) {
+	line, err := b.lineNow()
+	if err != nil {
+		return nil, err
+	}
+	came, err := line.Fetch(ctx, lane, n)
+	out := make([]relay.Delivery, len(came))
+	for i, m := range came {
+		out[i] = relay.Delivery{Wire: m.Wire, Ack: m.Ack}
+	}
+	return out, err
+}
+
+// partners are the machines that the directory knows beside this one.
+func (n *Network) partners() (out []string) {
+	for _, p := range n.dir.Parties() {
+		if machine(p) && p.ID != n.a.Config.Name {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
+// machine reports whether a party counts now and has keys to talk with.
+func machine(p directory.Entry) bool {
+	return p.State == directory.Current && (p.Type == directory.Node || p.Type == directory.Outpost || p.Type == directory.Hub)
+}
+
+func (n *Network) isHub(id string) bool {
+	p, err := n.dir.Party(id)
+	return err == nil && p.Type == directory.Hub
+}
+
+// head is the head of our directory for a heartbeat.
+func (n *Network) head() string {
+	if n.dir.Identity() == "" {
+		return ""
+	}
+	h, err := n.dir.Head(0)
+	if err != nil {
+		return ""
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// newestCheckpoint is the text of the newest checkpoint of the log of acts, so that other nodes can later say what it was.
+func (a *App) newestCheckpoint() string {
+	c, err := a.Store.LastCheckpoint(context.Background())
+	if err != nil {
+		return ""
+	}
+	return string(c.Text)
+}
+
+// readsList says which kinds and versions this program reads, as "kind@version".
+func readsList() (out []string) {
+	for _, b := range Types().Each() {
+		out = append(out, fmt.Sprintf("%s@%d", b.Kind(), b.Version()))
+	}
+	slices.Sort(out)
+	return out
+}
