@@ -84,6 +84,7 @@ type App struct {
 	parts   sync.WaitGroup
 	addr    string
 	saving  saving
+	who     register // of the network
 
 	certificate *certificate // nil without TLS
 }
