@@ -86,6 +86,7 @@ type App struct {
 	addr    string
 	saving  saving
 	mailed  chan struct{} // something was dispatched
+	who     register      // of the network
 
 	certificate *certificate // nil without TLS
 	ward        *quarantine.Ward

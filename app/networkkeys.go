@@ -100,7 +100,7 @@ func (n *Network) seal(_ context.Context, d record.Dispatch) ([]byte, error) {
 	}
 	find := n.dir.SealKeys
 	if d.Kind == directory.MessageKind || d.Kind == relay.KindHeartbeat {
-		find = n.dir.UpkeepKeys
+		find = func(id string) ([]directory.Key, error) { return n.dir.Keys(id, directory.UseSeal) }
 	}
 	keys, err := find(d.To)
 	if err != nil {

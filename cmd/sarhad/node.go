@@ -268,6 +268,8 @@ func (c *reindexCmd) Run(e *env) error {
 type nodeCmd struct {
 	Keys keysCmd    `cmd:"" help:"The secrets of the node: make, export, import."`
 	TLS  nodeTLSCmd `cmd:"" name:"tls" help:"Make a certificate authority for this node and a certificate for its names."`
+
+	nodeNetwork // in the network: invite, accept, approve ...
 }
 
 type nodeTLSCmd struct {

@@ -106,21 +106,30 @@ func (d *Directory) Compare(ctx context.Context, peer Head) (c Comparison, err e
 
 func (d *Directory) compareLarger(peer Head, p Checkpoint, c Comparison) (Comparison, error) {
 	c.Relation = Behind
+	if d.head.Size == 0 {
+		c.Why = "this node has no directory yet"
+		return c, nil
+	}
+	e := d.state.at(p.Size)
+	signed, err := readCheckpoint([]byte(peer.Checkpoint), e.verifiers())
 	switch {
-	case d.head.Size == 0:
-		c.Proven = true
+	case err != nil:
+		return c, invalid("the head of the peer is refused: %v", err)
+	case len(signed.By) < e.quorum:
+		c.Why = fmt.Sprintf("of the countries that this node knows %d cosigned it (%s), and %d must: take its bundle, which says whether there are new ones", len(signed.By), signed.countries(), e.quorum)
+		return c, nil
 	case peer.Since == 0:
 		c.Why = "the peer showed no proof that its directory contains ours; its next heartbeat will"
+		return c, nil
 	case peer.Since > d.head.Size:
 		return c, invalid("the head of the peer proves from %d statements on, and %d count here", peer.Since, d.head.Size)
-	default:
-		old, err := tlog.TreeHash(peer.Since, d.tree)
-		if err != nil {
-			return c, err
-		}
-		if c.Proven = tlog.CheckTree(peer.Proof, p.Size, p.Root, peer.Since, old) == nil; !c.Proven {
-			c.Relation, c.Why = Forked, fmt.Sprintf("the peer's directory of %d statements does not contain ours of %d: take its bundle, or telephone", p.Size, peer.Since)
-		}
+	}
+	old, err := tlog.TreeHash(peer.Since, d.tree)
+	if err != nil {
+		return c, err
+	}
+	if c.Proven = tlog.CheckTree(peer.Proof, p.Size, p.Root, peer.Since, old) == nil; !c.Proven {
+		c.Relation, c.Why = Forked, fmt.Sprintf("the peer's directory of %d statements does not contain ours of %d: take its bundle, or telephone", p.Size, peer.Since)
 	}
 	return c, nil
 }

@@ -297,3 +297,13 @@ func (d *Directory) Name() string {
 	defer d.mu.RUnlock()
 	return d.state.name
 }
+
+// Registrar is the key by which a country's registrar signs; "" when its root has appointed nobody.
+func (d *Directory) Registrar(country string) string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if c := d.state.countries[country]; c != nil {
+		return c.authority.Registrar
+	}
+	return ""
+}

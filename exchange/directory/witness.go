@@ -107,19 +107,21 @@ func (w *Witness) last(ctx context.Context) (last witnessed, err error) {
 			return last, fmt.Errorf("what the witness remembers is damaged: %w", err)
 		}
 	}
-	if data != nil && last.Incarnation == w.Incarnation && last.Silent.IsZero() {
+	forgot := w.Directory.cosignedBy(w.Country, w.Signer) > last.Size // its own word in the head tells it: the disk was put back
+	if data != nil && last.Incarnation == w.Incarnation && last.Silent.IsZero() && !forgot {
 		return last, nil
 	}
-	if data == nil || last.Incarnation != w.Incarnation {
+	if data == nil || last.Incarnation != w.Incarnation || last.Silent.IsZero() {
 		last = witnessed{Size: last.Size, Root: last.Root, Incarnation: w.Incarnation, Silent: w.Now().UTC()}
 		if err := last.save(ctx, w.Store, w.Country); err != nil {
 			return last, err
 		}
 	}
 	head, quorum := w.Directory.others(w.Country)
-	if at := cosignedAt(head, quorum); !at.After(last.Silent) {
+	from := last.Silent.Add(Skew)
+	if at := cosignedAt(head, quorum); !at.After(from) {
 		return last, record.Errorf(record.Unavailable, "the witness of %s keeps silent: its node was restored and it does not remember what it cosigned last. It goes on by itself when %d other countries have cosigned a checkpoint after %s UTC and it has come here",
-			w.Country, quorum, day(last.Silent))
+			w.Country, quorum, day(from))
 	}
 	return witnessed{Size: head.Size, Root: head.Root, Incarnation: w.Incarnation}, nil
 }
@@ -136,6 +138,18 @@ func (d *Directory) others(country string) (Checkpoint, int) {
 		}
 	}
 	return c, d.state.quorum
+}
+
+// cosignedBy is how many statements a witness had cosigned at least, as the newest checkpoint shows.
+func (d *Directory) cosignedBy(country string, s *Signer) int64 {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, c := range d.head.By {
+		if c.Country == country && d.state.at(d.head.Size).witnesses[country] == s.Public() {
+			return d.head.Size
+		}
+	}
+	return 0
 }
 
 // replay applies a draft to what counts here and what waits here. Only what waited already, or the draft brings, may follow what
@@ -178,6 +192,9 @@ func (w *Witness) timely(leaf string) error {
 	}
 	if !period.Since.IsZero() && period.Since.Before(st.At.Add(-maxAge)) {
 		return fmt.Errorf("it says that it counted since %s UTC already: nobody is introduced backwards", day(period.Since))
+	}
+	if period.Since.After(now.Add(PartyLife)) {
+		return fmt.Errorf("it says that it counts from %s UTC on: nobody is introduced so far ahead", day(period.Since))
 	}
 	if !period.Until.IsZero() && !period.Until.After(now) {
 		return fmt.Errorf("it ended at %s UTC already", day(period.Until))
