@@ -49,6 +49,8 @@ type Options struct {
 	ReadOnly bool             // opens the store without taking it; Start is refused
 	Demo     []api.DemoUser   // sign-ins shown on the first page of a demonstration
 
+	HubAt func() string // where a hub of the same process listens; nil = as settings and directory say
+
 	Attachments quarantine.Limits // within which one attachment is read; zero = the program's own
 
 	half bool // opens a directory that is being restored

@@ -202,6 +202,9 @@ func (n *Network) ways() (ways []bus.Way, roots *x509.CertPool, err error) {
 			ways = append(ways, bus.Way{Address: w.Address, WebSocket: w.WebSocket})
 		}
 	}
+	if at := n.a.opt.HubAt; at != nil {
+		ways = []bus.Way{{Address: at()}}
+	}
 	if n.hub != nil { // the hub comes in at its own door
 		ways = []bus.Way{{Address: config.LocalAddress(n.hub.Addr())}}
 	}
