@@ -84,7 +84,8 @@ func TestAgeToolOpens(t *testing.T) {
 		t.Skipf("no go command here: %v", err)
 	}
 	// The module cache is laid out as a proxy is (go help goproxy), so that nothing is asked of the network.
-	proxy := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(strings.TrimSpace(string(cache))), "/") + "/cache/download"}
+	root := strings.TrimPrefix(filepath.ToSlash(strings.TrimSpace(string(cache))), "/")
+	proxy := url.URL{Scheme: "file", Path: "/" + root + "/cache/download"}
 	dir := t.TempDir()
 	build := exec.Command("go", "install", "filippo.io/age/cmd/age@"+strings.TrimSpace(string(version)))
 	build.Dir = dir

@@ -48,7 +48,8 @@ func OpenKept(archived []byte, openers []Opener, verify Verify) (h Header, c Con
 	case record.KindOf(err) == record.Unavailable:
 		return Header{}, Content{}, nil, err
 	case err != nil:
-		return Header{}, Content{}, nil, refuse(err, "an archived message cannot be opened: it needs the archive key it was kept with, which is in the backup of the node's keys")
+		return Header{}, Content{}, nil, refuse(err, "an archived message cannot be opened: it needs the archive key it was kept "+
+			"with, which is in the backup of the node's keys")
 	}
 	h, c, err = ReadSigned(signed, verify)
 	if err != nil {

@@ -219,6 +219,39 @@ func TestSizeClassIsALie(t *testing.T) {
 	}
 }
 
+// TestSuiteThatNeverEnds proves that nobody fills the memory of an addressee from inside a small envelope.
+func TestSuiteThatNeverEnds(t *testing.T) {
+	from, to := newParty(t, "uz-hq"), newParty(t, "kz-knb")
+	wire, err := Seal(letter(from, to), sent, []Signer{from.sign}, clearSuite{"endless"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := Open(to.name, wire, []Opener{endless{}}, verifying(from)); !errors.Is(err, ErrDamaged) {
+		t.Error(err)
+	}
+	archived, err := Reseal(signedOf(t, statementOf(letter(from, to), from.sign), from.sign), clearSuite{"endless"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := OpenKept(archived, []Opener{endless{}}, verifying(from)); !errors.Is(err, ErrForm) {
+		t.Error(err)
+	}
+}
+
+type endless struct{}
+
+func (endless) Suite() string                     { return "endless" }
+func (endless) Open(io.Reader) (io.Reader, error) { return zeros{}, nil }
+
+// TestKeyOfAnotherSuiteSigns proves that a key counts in its own suite only, even if it would fit.
+func TestKeyOfAnotherSuiteSigns(t *testing.T) {
+	from, to := newParty(t, "uz-hq"), newParty(t, "kz-knb")
+	verify := Standard().Verify(func(string) ([]VerifyKey, error) {
+		return []VerifyKey{{Suite: "gost3410", Key: from.sign.Public().Key}}, nil
+	})
+	mustRefuse(t, ErrSignature, to, mustSeal(t, letter(from, to), to, from.sign), verify)
+}
+
 // TestAfterItsTime proves that time is not the envelope's business: what is late opens, and the relay and the hub, which have a
 // clock, decide.
 func TestAfterItsTime(t *testing.T) {

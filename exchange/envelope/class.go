@@ -4,10 +4,10 @@ import "sarhad/record"
 
 // Class is a size class: how many bytes of body an envelope takes, 1 KB to 16 MB. Everybody sees it, so there are few.
 //
-// Why these: receipts and heartbeats end in the first, an enquiry or a record in the second, a record with its history in the
-// third; a piece of a file is made as long as a class, on any line. Steps of four keep five classes below 256 KB, where most
-// of what is said is said. Above that a step of four would send megabytes of nothing over a thin line, so the classes go on
-// in multiples of the largest: 20 % are lost at most from 1 MB on.
+// Why these: receipts and heartbeats end in the first, an enquiry in the second or third, a record with its history in the next; a
+// piece of a file is made exactly as long as a class. Steps of two to 16 KB, for on a line of 64 kbit/s a step of four there
+// would be two seconds of nothing before the next flash message; steps of four to 256 KB, where lines are better and few classes
+// tell less. Above that a step of four would be megabytes, so the classes go on in multiples of the largest.
 type Class uint32
 
 const (
@@ -27,7 +27,7 @@ const (
 )
 
 // Classes are the classes below the multiples, smallest first.
-func Classes() []Class { return []Class{1 * kb, 4 * kb, 16 * kb, 64 * kb, LargestStep} }
+func Classes() []Class { return []Class{1 * kb, 2 * kb, 4 * kb, 8 * kb, 16 * kb, 64 * kb, LargestStep} }
 
 // ClassFor is the smallest class for so many bytes of body. More than MaxBody is Invalid.
 func ClassFor(body int) (Class, error) {

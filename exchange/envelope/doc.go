@@ -16,7 +16,8 @@
 // CBOR (RFC 8949) in deterministic encoding (section 4.2.1) throughout: definite lengths, shortest numbers, no maps, no tags.
 //
 //	wire      = [version, to, lane, size, id, until, suite, sealed]
-//	sealed    = age file or what the suite makes of: length of signed (4 bytes, big-endian) + signed + zeros; together size + 512 bytes
+//	sealed    = age file, or what the suite makes, of: length of signed (4 bytes, big-endian) + signed + zeros,
+//	            together size + 512 bytes
 //	signed    = [statement, [signature, ...]]                    statement as a byte string, that is: the bytes that were signed
 //	statement = [version, to, lane, size, id, until, suite,      the same seven as outside
 //	             from, seq, incarnation, kind, about, sent, [suite of each signature, ...], body]

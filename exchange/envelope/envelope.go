@@ -69,7 +69,8 @@ func Seal(c Content, until time.Time, signers []Signer, to Sealer) (wire []byte,
 	}
 	wire = marshal(outside{head: s.head, Sealed: sealed})
 	if low, high := Class(s.Size).sealedBounds(); len(sealed) < low || len(sealed) > high {
-		return nil, record.Errorf(record.Internal, "suite %s makes ciphertexts of %d bytes for class %d, which nobody would accept", to.Suite(), len(sealed), s.Size)
+		return nil, record.Errorf(record.Internal, "suite %s makes ciphertexts of %d bytes for class %d, which nobody would accept",
+			to.Suite(), len(sealed), s.Size)
 	}
 	return wire, nil
 }
@@ -163,7 +164,8 @@ func Open(self string, wire []byte, openers []Opener, verify Verify) (h Header, 
 	}
 	inner, c, err := readSigned(signed, verify, func(s statement) error {
 		if !bytes.Equal(marshal(s.head), marshal(o.head)) {
-			return refuse(ErrMismatch, "message %s was not signed as it came: outside it says to %s in lane %s, signed is %s to %s in lane %s. Somebody sent it on or changed the outside", h.ID, h.To, h.Lane, s.header().ID, s.To, s.Lane)
+			return refuse(ErrMismatch, "message %s was not signed as it came: outside it says to %s in lane %s, signed is %s to %s in lane %s. "+
+				"Somebody sent it on or changed the outside", h.ID, h.To, h.Lane, s.header().ID, s.To, s.Lane)
 		}
 		return nil
 	})
@@ -176,9 +178,11 @@ func Open(self string, wire []byte, openers []Opener, verify Verify) (h Header, 
 func unopened(id record.ID, suite string, err error) error {
 	switch {
 	case errors.Is(err, ErrSuite):
-		return refuse(err, "message %s is sealed with %q, which this node cannot open: update it, or ask the sender to seal with what we say in the directory", id, suite)
+		return refuse(err, "message %s is sealed with %q, which this node cannot open: update it, or ask the sender to seal with what "+
+			"we say in the directory", id, suite)
 	case errors.Is(err, ErrKey):
-		return refuse(err, "message %s is sealed to a key that this node does not hold (any more), or was changed on the way: ask the sender to send it again", id)
+		return refuse(err, "message %s is sealed to a key that this node does not hold (any more), or was changed on the way: ask the "+
+			"sender to send it again", id)
 	case record.KindOf(err) == record.Unavailable:
 		return err
 	default:
@@ -220,7 +224,8 @@ func readSigned(signed []byte, verify Verify, accept func(statement) error) (Hea
 func verifyAll(s statement, c container, verify Verify) error {
 	id := s.header().ID
 	if len(c.Signatures) != len(s.Signers) {
-		return refuse(ErrSignature, "message %s should carry %d signatures of %s and carries %d: it was not taken up", id, len(s.Signers), s.From, len(c.Signatures))
+		return refuse(ErrSignature, "message %s should carry %d signatures of %s and carries %d: it was not taken up",
+			id, len(s.Signers), s.From, len(c.Signatures))
 	}
 	if verify == nil {
 		return refuse(ErrSignature, "message %s of %s was not taken up: this node has no means to verify it", id, s.From)
@@ -299,6 +304,7 @@ func openBytes(sealed []byte, most int, suite string, openers []Opener) ([]byte,
 	return nil, reason
 }
 
+// readAll stops a byte beyond the most there can be: what is longer is refused by its length, and fills no memory.
 func readAll(with Opener, sealed []byte, most int) ([]byte, error) {
 	r, err := with.Open(bytes.NewReader(sealed))
 	if err != nil {
@@ -307,9 +313,6 @@ func readAll(with Opener, sealed []byte, most int) ([]byte, error) {
 	out := bytes.NewBuffer(make([]byte, 0, min(most, len(sealed))+bytes.MinRead))
 	if _, err := out.ReadFrom(io.LimitReader(r, int64(most)+1)); err != nil {
 		return nil, err
-	}
-	if out.Len() > most {
-		return nil, errors.New("longer than it says")
 	}
 	return out.Bytes(), nil
 }

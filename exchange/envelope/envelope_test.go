@@ -178,7 +178,7 @@ func TestOneClassOneLength(t *testing.T) {
 			byClass[h.Size] = len(wire)
 		}
 	}
-	if len(byClass) != 9 {
+	if len(byClass) != 11 {
 		t.Errorf("%d classes tried", len(byClass))
 	}
 }
@@ -199,7 +199,7 @@ func TestRoomIsEnough(t *testing.T) {
 func TestLongSignatures(t *testing.T) {
 	from, to := newParty(t, "uz-hq"), newParty(t, "kz-knb")
 	pq := longSigner{"mldsa65", 3309}
-	for n, want := range map[int]Class{100: 4096, 1024: 4096, 4096: 16384, int(LargestStep): 2 * LargestStep, MaxBody: MaxClass} {
+	for n, want := range map[int]Class{100: 4096, 1024: 4096, 4096: 8192, int(LargestStep): 2 * LargestStep, MaxBody: MaxClass} {
 		c := letter(from, to)
 		c.Body = make([]byte, n)
 		wire := mustSeal(t, c, to, from.sign, pq)
@@ -212,7 +212,7 @@ func TestLongSignatures(t *testing.T) {
 
 // TestClasses proves what the classes are.
 func TestClasses(t *testing.T) {
-	for body, want := range map[int]Class{0: 1024, 1024: 1024, 1025: 4096, 16384: 16384, 65537: 262144, 262145: 524288, MaxBody: MaxBody} {
+	for body, want := range map[int]Class{0: 1024, 1024: 1024, 1025: 2048, 16384: 16384, 65537: 262144, 262145: 524288, MaxBody: MaxBody} {
 		if got, err := ClassFor(body); err != nil || got != want || !got.Valid() {
 			t.Errorf("%d: %d %v, want %d", body, got, err, want)
 		}
@@ -222,7 +222,7 @@ func TestClasses(t *testing.T) {
 			t.Errorf("%d: %v", n, err)
 		}
 	}
-	for _, c := range []Class{0, 1, 1000, 2048, LargestStep + 1, 3 * LargestStep / 2, MaxClass + LargestStep, 1<<32 - 1} {
+	for _, c := range []Class{0, 1, 1000, 3072, 32768, LargestStep + 1, 3 * LargestStep / 2, MaxClass + LargestStep, 1<<32 - 1} {
 		if c.Valid() {
 			t.Errorf("%d is a class", c)
 		}

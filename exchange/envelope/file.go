@@ -59,7 +59,8 @@ func ParseFile(body []byte) (File, error) {
 	if err != nil || key.Secret() != form.Key {
 		return File{}, refuse(ErrForm, "the key of a file is damaged: ask the sender to send the file again")
 	}
-	if form.Size > MaxFile || len(form.Hash) != sha256.Size || form.Sealed < form.Size || form.Sealed > uint64(sealedMost(int64(form.Size))) {
+	if form.Size > MaxFile || len(form.Hash) != sha256.Size || form.Sealed < form.Size ||
+		form.Sealed > uint64(sealedMost(int64(form.Size))) {
 		return File{}, refuse(ErrForm, "the measures of a file cannot be right: ask the sender to send the file again")
 	}
 	return File{Key: key, Size: int64(form.Size), Sealed: int64(form.Sealed), Hash: [sha256.Size]byte(form.Hash)}, nil

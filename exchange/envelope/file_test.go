@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -94,6 +95,9 @@ func TestFileIsChanged(t *testing.T) {
 			t.Errorf("%s: %v, %d bytes written", name, err, out.Len())
 		}
 	}
+	if err := CheckFile(bytes.NewReader(append(bytes.Clone(sealed), 0)), f); !strings.Contains(record.MessageOf(err), "longer") {
+		t.Errorf("a byte more: the officer is told %v", err)
+	}
 	// Even when the sender says that it is so, the cipher itself finds it.
 	for name, bad := range map[string][]byte{"blocks swapped": swapped, "cut at a block": sealed[:start+4*block], "a bit changed": flipped} {
 		lied := f
@@ -108,6 +112,15 @@ func TestFileIsChanged(t *testing.T) {
 		if err := OpenFile(io.Discard, bytes.NewReader(sealed), lied); !errors.Is(err, ErrDamaged) {
 			t.Errorf("with size %d: %v", size, err)
 		}
+	}
+}
+
+// TestFileSizeIsALie proves that a file of zeros is not told shorter than it was sealed.
+func TestFileSizeIsALie(t *testing.T) {
+	f, sealed := sealFile(t, make([]byte, 300000))
+	f.Size = 200000
+	if err := OpenFile(io.Discard, bytes.NewReader(sealed), f); !errors.Is(err, ErrDamaged) {
+		t.Error(err)
 	}
 }
 

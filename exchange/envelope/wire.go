@@ -156,7 +156,8 @@ func readOutside(wire []byte) (outside, error) {
 		return outside{}, err
 	}
 	if low, high := o.header().Size.sealedBounds(); len(o.Sealed) < low || len(o.Sealed) > high {
-		return outside{}, refuse(ErrForm, "message %s says that it is of class %d and holds %d bytes, which no message of that class does", o.header().ID, o.Size, len(o.Sealed))
+		return outside{}, refuse(ErrForm, "message %s says that it is of class %d and holds %d bytes, which no message of that class does",
+			o.header().ID, o.Size, len(o.Sealed))
 	}
 	return o, nil
 }

@@ -88,6 +88,7 @@ var strange = []struct {
 	{"version 0", small("88", "00"+head1[2:], plain1, ""), ErrForm},
 	{"version 2", small("88", "02"+head1[2:], plain1, ""), ErrNewer},
 	{"version 2 in another shape", []byte{0x83, 0x02, 0xa0, 0xf6}, ErrNewer},
+	{"version 2, too long", []byte{0x83, 0x18, 0x02, 0xa0, 0xf6}, ErrForm},
 	{"version 1000", []byte{0x82, 0x19, 0x03, 0xe8, 0x00}, ErrNewer},
 }
 
@@ -103,6 +104,9 @@ func TestStrangeForms(t *testing.T) {
 		if _, _, _, err := Open("k", test.wire, []Opener{to.open}, verifying()); !errors.Is(err, test.want) {
 			t.Errorf("%s: open: %v", test.name, err)
 		}
+	}
+	if _, err := ReadHeader(make([]byte, 18<<20)); !strings.Contains(record.MessageOf(err), "longer") {
+		t.Errorf("what is too long was decoded: %v", err)
 	}
 	if _, err := ReadHeader([]byte{0x83, 0x02, 0xa0, 0xf6}); !strings.Contains(record.MessageOf(err), "update this node") {
 		t.Errorf("of a newer version the officer is told %q", record.MessageOf(err))
@@ -123,6 +127,10 @@ func TestStrangeInside(t *testing.T) {
 		return marshal(container{Statement: text, Signatures: [][]byte{signature}})
 	}
 	indefinite := append(append([]byte{0x9f}, text[1:]...), 0xff)
+	empty := s
+	empty.Body = nil
+	null := marshal(empty)
+	null[len(null)-1] = 0xf6
 	newer := append([]byte{text[0], 2}, text[2:]...)
 	mapped, err := cbor.Marshal(map[string]int{"a": 1})
 	if err != nil {
@@ -141,6 +149,7 @@ func TestStrangeInside(t *testing.T) {
 		"byte behind the statement":  {again(append(bytes.Clone(text), 0)), ErrForm},
 		"length of array, too long":  {again(append([]byte{0x98, text[0] & 0x1f}, text[1:]...)), ErrForm},
 		"statement of a later form":  {again(newer), ErrNewer},
+		"null for the body":          {again(null), ErrForm},
 		"statement that is a number": {again([]byte{1}), ErrForm},
 		"good":                       {again(text), nil},
 	} {
