@@ -160,7 +160,7 @@ type Mail interface {
 	// SetPeer stores what is known of a peer. Next is not stored.
 	SetPeer(p Peer) error
 	// Gaps gives the numbers of a peer that are missing, most urgent lane first, at most MaxGaps ranges: those between
-	// numbers that came, in every incarnation, and those that the peer says it sent in its present one.
+	// numbers that came, in every incarnation, and those behind them that the peer says it sent.
 	Gaps(from string) ([]Gap, error)
 	// Skip notes numbers that will never come: the peer says they are gone.
 	Skip(g Gap) error
@@ -266,8 +266,32 @@ type Peer struct {
 	Gone        int64             `json:"gone"`        // numbers it said it can send no more
 	Reported    string            `json:"reported"`    // its newest audit checkpoint, as it came
 	Directory   string            `json:"directory"`   // head of its directory, as it came
+	Former      []LaneLast        `json:"former"`      // what it gave in former incarnations, as far as it says
 	Our         int64             `json:"our"`         // number of our last heartbeat to it
 	Next        map[Lane]int64    `json:"-"`           // next Seq of ours to it
+	Given       []LaneLast        `json:"-"`           // last Seq of ours to it in former incarnations, by incarnation and lane
+}
+
+// LaneLast is the last number given in a lane in one incarnation.
+type LaneLast struct {
+	Lane        Lane   `json:"lane"`
+	Incarnation string `json:"life"`
+	Last        int64  `json:"last"`
+}
+
+// Ends gives the last numbers that the peer says it sent, in its present incarnation and in former ones.
+func (p Peer) Ends() (out []LaneLast) {
+	for _, l := range Lanes {
+		if sent := p.Lanes[l].Sent; sent > 0 {
+			out = append(out, LaneLast{l, p.Incarnation, sent})
+		}
+	}
+	for _, f := range p.Former {
+		if f.Incarnation != p.Incarnation {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // PeerLane is what a peer says of one lane.

@@ -64,6 +64,7 @@ type beatBody struct {
 	Version    string                   `json:"version"`
 	Reads      []string                 `json:"reads"`
 	Lanes      map[record.Lane]beatLane `json:"lanes"`
+	Former     []record.LaneLast        `json:"former"` // last numbers of former incarnations, the newest of them
 	Head       string                   `json:"head"`
 	Checkpoint string                   `json:"checkpoint"`
 }

@@ -100,23 +100,23 @@ func (t *tx) Gaps(from string) (out []record.Gap, err error) {
 		return nil, err
 	}
 	found := map[record.Lane][]record.Gap{}
-	top := map[record.Lane]int64{} // highest number of the present incarnation that came
+	top := map[record.LaneLast]int64{} // highest number that came, by lane and incarnation
 	err = t.ses.each(t.ctx, `SELECT lane, life, first, last FROM arrival_span WHERE peer = $1 ORDER BY lane, life, first`, []any{from}, eachHole(from, func(g record.Gap) {
 		if len(found[g.Lane]) < record.MaxGaps {
 			found[g.Lane] = append(found[g.Lane], g)
 		}
 	}, func(lane record.Lane, life string, last int64) {
-		if life == p.Incarnation {
-			top[lane] = last
-		}
+		top[record.LaneLast{Lane: lane, Incarnation: life}] = last
 	}))
 	if err != nil {
 		return nil, err
 	}
-	for _, lane := range record.Lanes {
-		if sent := p.Lanes[lane].Sent; sent > top[lane] {
-			found[lane] = append(found[lane], record.Gap{From: from, Lane: lane, Incarnation: p.Incarnation, First: top[lane] + 1, Last: sent})
+	for _, e := range p.Ends() {
+		if had := top[record.LaneLast{Lane: e.Lane, Incarnation: e.Incarnation}]; e.Last > had {
+			found[e.Lane] = append(found[e.Lane], record.Gap{From: from, Lane: e.Lane, Incarnation: e.Incarnation, First: had + 1, Last: e.Last})
 		}
+	}
+	for _, lane := range record.Lanes {
 		out = append(out, found[lane]...)
 	}
 	return out[:min(len(out), record.MaxGaps)], nil
@@ -362,11 +362,14 @@ func (t *tx) Peer(name string) (p record.Peer, err error) {
 	for _, l := range record.Lanes {
 		p.Next[l] = 1
 	}
-	err = t.ses.each(t.ctx, `SELECT lane, last FROM dispatch_seq_last WHERE peer = $1 AND life = $2`, []any{name, t.s.incarnation}, func(rows *sql.Rows) error {
-		var l record.Lane
-		var last int64
-		err := rows.Scan(&l, &last)
-		p.Next[l] = last + 1
+	err = t.ses.each(t.ctx, `SELECT lane, life, last FROM dispatch_seq_last WHERE peer = $1 ORDER BY life, lane`, []any{name}, func(rows *sql.Rows) error {
+		var l record.LaneLast
+		err := rows.Scan(&l.Lane, &l.Incarnation, &l.Last)
+		if l.Incarnation == t.s.incarnation {
+			p.Next[l.Lane] = l.Last + 1
+		} else {
+			p.Given = append(p.Given, l)
+		}
 		return err
 	})
 	return p, err

@@ -246,6 +246,11 @@ func anotherLife(s *mailScene) {
 	if a.Incarnation == c.Incarnation {
 		s.Error("both lives have one name")
 	}
+	s.ok(s.Store.View(machine(), func(tx record.Tx) error {
+		p, err := tx.Peer("node-b")
+		s.equal("given in the former life", p.Given, []record.LaneLast{{Lane: record.Routine, Incarnation: a.Incarnation, Last: 2}})
+		return err
+	}))
 	old := s.out(record.DispatchQuery{To: "node-b", Lane: record.Routine, Incarnation: a.Incarnation, First: 2})
 	s.equal("of the former life from 2", len(old), 1)
 }
@@ -527,6 +532,13 @@ func gapsAtTheEnd(s *mailScene) {
 	s.equal("gaps", s.gaps(), "flash life-b 1-2; routine life-0 1-1; routine life-b 2-4; ")
 	s.arrive(4)
 	s.equal("gaps", s.gaps(), "flash life-b 1-2; routine life-0 1-1; routine life-b 2-3; ")
+	s.carry(func(tx record.Tx) error {
+		p, err := tx.Peer("node-b")
+		s.ok(err)
+		p.Former = []record.LaneLast{{Lane: record.Routine, Incarnation: "life-0", Last: 4}, {Lane: record.Bulk, Incarnation: "life-x", Last: 1}}
+		return tx.SetPeer(p)
+	})
+	s.equal("with former lives", s.gaps(), "flash life-b 1-2; routine life-0 1-1; routine life-b 2-3; routine life-0 3-4; bulk life-x 1-1; ")
 }
 
 func receiptsOwed(s *mailScene) {
@@ -559,7 +571,7 @@ func receiptsOwed(s *mailScene) {
 
 func peersKept(s *mailScene) {
 	p := record.Peer{Name: "node-b", Heard: s.Clock.Now(), Incarnation: "life-b", Beat: 7, Beats: map[string]int64{"life-b": 7}, BeatAt: s.Clock.Now(), Skew: -3 * 24 * time.Hour, Version: "1.2", Reads: []string{"a@1"},
-		Lanes: map[record.Lane]record.PeerLane{record.Flash: {Sent: 4, Got: 3, Missing: 1, Life: "life-a"}}, Gone: 2, Our: 5, Directory: "9 root", Reported: "tree"}
+		Lanes: map[record.Lane]record.PeerLane{record.Flash: {Sent: 4, Got: 3, Missing: 1, Life: "life-a"}}, Gone: 2, Former: []record.LaneLast{{Lane: record.Bulk, Incarnation: "x", Last: 3}}, Our: 5, Directory: "9 root", Reported: "tree"}
 	s.carry(func(tx record.Tx) error { return tx.SetPeer(p) })
 	s.send(record.Dispatch{To: "node-c"})
 	s.ok(s.Store.View(machine(), func(tx record.Tx) error {
