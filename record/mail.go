@@ -89,6 +89,7 @@ type Arrival struct {
 	Problem     string
 	Sent        time.Time // by the clock of the sender
 	Arrived     time.Time // by ours
+	Opened      time.Time // the sender was owed the word that it was opened; zero = not yet
 }
 
 // MaxContent is how long the content of one message can be, in bytes. What is longer goes as Freight: a flash message waits
@@ -144,7 +145,8 @@ type Mail interface {
 	// false when the arrival was settled before.
 	Settle(number int64, to ArrivalState, problem string) (bool, error)
 
-	// Owe notes a receipt that the peer is to get; a later state of the same message takes the place of an earlier one.
+	// Owe notes a receipt that the peer is to get; a later state of the same message takes the place of an earlier one. That it was
+	// opened is remembered with the arrival.
 	Owe(r Receipt) error
 	// Owed gives receipts not sent yet, in the order they were owed: of one peer and lane, or of all.
 	Owed(to string, lane Lane, limit int) ([]Receipt, error)
@@ -198,7 +200,7 @@ type Step struct {
 }
 
 // DispatchQuery selects messages of ours; what is zero selects nothing out. The first of ID, About, Due, TriedBefore, ExpiredBy,
-// Delivered and Incarnation that is set decides the order; else it is by Number.
+// Delivered, Unclosed and Incarnation that is set decides the order; else it is by Number.
 type DispatchQuery struct {
 	ID          ID
 	About       ID            // by Number
@@ -206,6 +208,7 @@ type DispatchQuery struct {
 	TriedBefore time.Time     // accepted, not delivered, and last tried before; longest ago first
 	ExpiredBy   time.Time     // open ones whose Expires is at or before; soonest first
 	Delivered   bool          // newest Delivered first; needs To
+	Unclosed    bool          // delivered and neither opened nor refused, by Number; needs To
 	Incarnation string        // with To, Lane, First and Last (0 = no end): by Seq
 	First, Last int64         //
 	State       DispatchState // queued, sealed and accepted need To and Lane or nothing else

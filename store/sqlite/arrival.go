@@ -146,7 +146,7 @@ func eachHole(from string, hole func(record.Gap), top func(record.Lane, string, 
 	}
 }
 
-const arrivalColumns = `a.number, a.id, a.peer, a.lane, a.seq, a.life, a.kind, a.about, a.state, a.problem, a.sent, a.arrived`
+const arrivalColumns = `a.number, a.id, a.peer, a.lane, a.seq, a.life, a.kind, a.about, a.state, a.problem, a.sent, a.arrived, a.opened`
 
 func arrivals(q record.ArrivalQuery) *builder {
 	b := &builder{}
@@ -216,12 +216,12 @@ func (t *tx) Arrivals(q record.ArrivalQuery) (out []record.Arrival, err error) {
 	err = t.ses.each(t.ctx, b.String(), b.args, func(rows *sql.Rows) error {
 		var a record.Arrival
 		var id, about []byte
-		var sent sql.NullInt64
+		var sent, opened sql.NullInt64
 		var arrived int64
-		err := rows.Scan(&a.Number, &id, &a.From, &a.Lane, &a.Seq, &a.Incarnation, &a.Kind, &about, &a.State, &a.Problem, &sent, &arrived, &a.Content, &a.Kept)
+		err := rows.Scan(&a.Number, &id, &a.From, &a.Lane, &a.Seq, &a.Incarnation, &a.Kind, &about, &a.State, &a.Problem, &sent, &arrived, &opened, &a.Content, &a.Kept)
 		copy(a.ID[:], id)
 		copy(a.About[:], about)
-		a.Sent, a.Arrived = fromMS(sent), time.UnixMilli(arrived).UTC()
+		a.Sent, a.Arrived, a.Opened = fromMS(sent), time.UnixMilli(arrived).UTC(), fromMS(opened)
 		out = append(out, a)
 		return err
 	})
@@ -266,6 +266,11 @@ func (t *tx) Owe(r record.Receipt) (err error) {
 	}
 	if r.To == "" || r.ID.IsZero() || r.State.Rank() < record.DispatchDelivered.Rank() {
 		return record.Errorf(record.Internal, "a receipt names a message, its sender, and what became of it")
+	}
+	if r.State == record.DispatchOpened {
+		if _, err := t.ses.exec(t.ctx, `UPDATE arrival SET opened = $1 WHERE peer = $2 AND id = $3 AND opened IS NULL`, t.now.UnixMilli(), r.To, r.ID[:]); err != nil {
+			return t.broke(err)
+		}
 	}
 	var old record.DispatchState
 	err = t.ses.one(t.ctx, `SELECT state FROM owed WHERE peer = $1 AND id = $2`, []any{r.To, r.ID[:]}, &old)

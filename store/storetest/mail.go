@@ -375,6 +375,9 @@ func lateAndExpired(s *mailScene) {
 	s.equal("late", ids(record.DispatchQuery{TriedBefore: s.Clock.Now().Add(time.Hour)}), []int64{3})
 	s.equal("expired", ids(record.DispatchQuery{ExpiredBy: s.Clock.Now().Add(3 * time.Hour)}), []int64{1})
 	s.equal("delivered", ids(record.DispatchQuery{To: "node-b", Delivered: true}), []int64{1})
+	s.equal("delivered and not closed", ids(record.DispatchQuery{To: "node-b", Unclosed: true}), []int64{1})
+	s.advance(record.Step{ID: a.ID, State: record.DispatchOpened})
+	s.equal("opened", ids(record.DispatchQuery{To: "node-b", Unclosed: true}), []int64(nil))
 }
 
 func actsOfMail(s *mailScene) {
@@ -555,6 +558,7 @@ func receiptsOwed(s *mailScene) {
 	owe("node-b", 2, record.DispatchDelivered, "")
 	owe("node-c", 1, record.DispatchRefused, "why")
 	owe("node-b", 1, record.DispatchDelivered, "")
+	s.arrive(1)
 	first := owed("node-b", 10)
 	s.equal("owed to b", len(first), 2)
 	s.equal("owed at most", len(owed("node-b", 1)), 1)
@@ -564,6 +568,7 @@ func receiptsOwed(s *mailScene) {
 	s.carry(func(tx record.Tx) error { return tx.Paid(first[0].Number, first[1].Number) }) // of the words from before
 	left := owed("node-b", 10)
 	s.equal("the later word stays", []any{len(left), left[0].State, left[0].ID}, []any{1, record.DispatchOpened, numbered(1)})
+	s.equal("opened is remembered", s.in(record.ArrivalQuery{From: "node-b", ID: numbered(1)})[0].Opened.Equal(s.Clock.Now()), true)
 	s.kind("an odd receipt", s.Store.Update(machine(), func(tx record.Tx) error {
 		return tx.Owe(record.Receipt{To: "node-b", ID: numbered(1), State: record.DispatchSealed})
 	}), record.Internal)

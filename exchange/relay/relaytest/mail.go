@@ -118,7 +118,7 @@ func (t *tx) move(d *record.Dispatch, s record.Step) {
 
 // Dispatches implements record.Mail.
 func (t *tx) Dispatches(q record.DispatchQuery) (out []record.Dispatch, err error) {
-	if q.Due && (q.To == "" || q.Lane == "") || q.Delivered && q.To == "" {
+	if q.Due && (q.To == "" || q.Lane == "") || (q.Delivered || q.Unclosed) && q.To == "" {
 		return nil, record.Errorf(record.Internal, "a query of the outbox lacks its lane or addressee")
 	}
 	if !q.ID.IsZero() {
@@ -159,14 +159,17 @@ func wanted(d record.Dispatch, q record.DispatchQuery) bool {
 	return (q.About.IsZero() || d.About == q.About) && (!q.Due || d.Due) &&
 		(q.TriedBefore.IsZero() || d.State == record.DispatchAccepted && d.Tried.Before(q.TriedBefore)) &&
 		(q.ExpiredBy.IsZero() || d.Closed.IsZero() && !d.Expires.IsZero() && !d.Expires.After(q.ExpiredBy)) &&
-		(!q.Delivered || !d.Delivered.IsZero()) &&
+		(!q.Delivered || !d.Delivered.IsZero()) && (!q.Unclosed || d.State == record.DispatchDelivered) &&
 		(q.Incarnation == "" || d.Incarnation == q.Incarnation && d.Seq >= max(q.First, 1) && (q.Last == 0 || d.Seq <= q.Last)) &&
 		(q.State == "" || d.State == q.State && (!d.Service || !settled(d))) && (q.To == "" || d.To == q.To) && (q.Lane == "" || d.Lane == q.Lane) &&
 		(q.Service || q.Due || !q.ExpiredBy.IsZero() || !d.Service)
 }
 
 func (t *tx) hideAbout(id *record.ID) {
-	if _, err := t.Get(*id); err != nil && !t.actor.Machine {
+	if t.actor.Machine {
+		return
+	}
+	if _, err := t.Get(*id); err != nil {
 		*id = record.ID{}
 	}
 }
@@ -315,6 +318,12 @@ func (t *tx) Owe(r record.Receipt) error {
 		return record.Errorf(record.Internal, "a receipt names a message, its sender, and what became of it")
 	}
 	k := peerID{r.To, r.ID}
+	if n, known := t.state.known[k]; known && r.State == record.DispatchOpened {
+		if a := t.state.arrivals.rows[n]; a.Opened.IsZero() {
+			a.Opened = t.now
+			set(t, t.state.arrivals.rows, n, a)
+		}
+	}
 	if n, known := t.state.owes[k]; known {
 		if r.State.Rank() <= t.state.owed.rows[n].State.Rank() {
 			return nil
