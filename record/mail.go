@@ -89,6 +89,7 @@ type Arrival struct {
 	Problem     string
 	Sent        time.Time // by the clock of the sender
 	Arrived     time.Time // by ours
+	Opened      time.Time // the sender was owed the word that it was opened; zero = not yet
 }
 
 // MaxContent is how long the content of one message can be, in bytes. What is longer goes as Freight: a flash message waits
@@ -144,7 +145,8 @@ type Mail interface {
 	// false when the arrival was settled before.
 	Settle(number int64, to ArrivalState, problem string) (bool, error)
 
-	// Owe notes a receipt that the peer is to get; a later state of the same message takes the place of an earlier one.
+	// Owe notes a receipt that the peer is to get; a later state of the same message takes the place of an earlier one. That it was
+	// opened is remembered with the arrival.
 	Owe(r Receipt) error
 	// Owed gives receipts not sent yet, in the order they were owed: of one peer and lane, or of all.
 	Owed(to string, lane Lane, limit int) ([]Receipt, error)
@@ -160,7 +162,7 @@ type Mail interface {
 	// SetPeer stores what is known of a peer. Next is not stored.
 	SetPeer(p Peer) error
 	// Gaps gives the numbers of a peer that are missing, most urgent lane first, at most MaxGaps ranges: those between
-	// numbers that came, in every incarnation, and those that the peer says it sent in its present one.
+	// numbers that came, in every incarnation, and those behind them that the peer says it sent.
 	Gaps(from string) ([]Gap, error)
 	// Skip notes numbers that will never come: the peer says they are gone.
 	Skip(g Gap) error
@@ -198,7 +200,7 @@ type Step struct {
 }
 
 // DispatchQuery selects messages of ours; what is zero selects nothing out. The first of ID, About, Due, TriedBefore, ExpiredBy,
-// Delivered and Incarnation that is set decides the order; else it is by Number.
+// Delivered, Unclosed and Incarnation that is set decides the order; else it is by Number.
 type DispatchQuery struct {
 	ID          ID
 	About       ID            // by Number
@@ -206,6 +208,7 @@ type DispatchQuery struct {
 	TriedBefore time.Time     // accepted, not delivered, and last tried before; longest ago first
 	ExpiredBy   time.Time     // open ones whose Expires is at or before; soonest first
 	Delivered   bool          // newest Delivered first; needs To
+	Unclosed    bool          // delivered and neither opened nor refused, by Number; needs To
 	Incarnation string        // with To, Lane, First and Last (0 = no end): by Seq
 	First, Last int64         //
 	State       DispatchState // queued, sealed and accepted need To and Lane or nothing else
@@ -266,8 +269,32 @@ type Peer struct {
 	Gone        int64             `json:"gone"`        // numbers it said it can send no more
 	Reported    string            `json:"reported"`    // its newest audit checkpoint, as it came
 	Directory   string            `json:"directory"`   // head of its directory, as it came
+	Former      []LaneLast        `json:"former"`      // what it gave in former incarnations, as far as it says
 	Our         int64             `json:"our"`         // number of our last heartbeat to it
 	Next        map[Lane]int64    `json:"-"`           // next Seq of ours to it
+	Given       []LaneLast        `json:"-"`           // last Seq of ours to it in former incarnations, by incarnation and lane
+}
+
+// LaneLast is the last number given in a lane in one incarnation.
+type LaneLast struct {
+	Lane        Lane   `json:"lane"`
+	Incarnation string `json:"life"`
+	Last        int64  `json:"last"`
+}
+
+// Ends gives the last numbers that the peer says it sent, in its present incarnation and in former ones.
+func (p Peer) Ends() (out []LaneLast) {
+	for _, l := range Lanes {
+		if sent := p.Lanes[l].Sent; sent > 0 {
+			out = append(out, LaneLast{l, p.Incarnation, sent})
+		}
+	}
+	for _, f := range p.Former {
+		if f.Incarnation != p.Incarnation {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // PeerLane is what a peer says of one lane.

@@ -197,3 +197,60 @@ func (s *storing) gone(from string, b ranges) error {
 	s.r.cfg.Log.Warn("relay: a peer can send some messages no more", "peer", from, "gone", p.Gone)
 	return s.tx.SetPeer(p)
 }
+
+// asking is where the questions how messages stand are, for one peer.
+type asking struct {
+	after int64
+	next  time.Time
+}
+
+// askHow asks peers about messages that were delivered long ago and neither opened nor refused: the word of it may be lost.
+// They are asked about in turn, some each time.
+func (r *Relay) askHow(ctx context.Context) error {
+	now := r.cfg.Now()
+	ask := map[string]howBody{}
+	err := r.view(ctx, func(tx record.Tx) error {
+		clear(ask)
+		names, err := tx.PeerNames()
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			h := r.hows[name]
+			if h.next.After(now) {
+				continue
+			}
+			list, err := tx.Dispatches(record.DispatchQuery{Unclosed: true, To: name, After: h.after, Limit: answerMost})
+			if err != nil {
+				return err
+			}
+			var b howBody
+			for _, d := range list {
+				if h.after = d.Number; now.Sub(d.Delivered) >= r.cfg.Timing.How {
+					b.IDs = append(b.IDs, d.ID)
+				}
+			}
+			if len(list) < answerMost {
+				h = asking{next: now.Add(r.cfg.Timing.How)}
+			}
+			r.hows[name] = h
+			if len(b.IDs) > 0 {
+				ask[name] = b
+			}
+		}
+		return nil
+	})
+	if err != nil || len(ask) == 0 {
+		return err
+	}
+	err = r.update(ctx, func(tx record.Tx) error {
+		for name, b := range ask {
+			if err := r.serve(tx, name, record.Routine, KindHow, b, askLife); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	r.wake("seal " + string(record.Routine))
+	return err
+}

@@ -8,6 +8,10 @@ import (
 	"sarhad/record"
 )
 
+// maxFormer bounds what is told of former incarnations: four of them, in all lanes. It is for a peer that was itself restored
+// from a backup older than the succession.
+const maxFormer = 12
+
 // beatAll sends a heartbeat to each partner. They are not queued: one that cannot go now is worth nothing later.
 func (r *Relay) beatAll(ctx context.Context) {
 	partners, err := r.partners(ctx)
@@ -62,7 +66,8 @@ func (r *Relay) beatOne(ctx context.Context, name string) error {
 // compose says how things stand with a peer.
 func (r *Relay) compose(tx record.Tx, p record.Peer) (b beatBody, err error) {
 	b = beatBody{Number: p.Our, Life: tx.Incarnation(), Clock: r.cfg.Now().UTC(), Version: r.cfg.Version, Reads: r.cfg.Reads,
-		Lanes: map[record.Lane]beatLane{}, Head: r.cfg.Head(), Checkpoint: r.cfg.Checkpoint()}
+		Lanes: map[record.Lane]beatLane{}, Head: r.cfg.Head(), Checkpoint: r.cfg.Checkpoint(),
+		Former: p.Given[max(0, len(p.Given)-maxFormer):]}
 	for _, l := range record.Lanes {
 		lane := beatLane{Sent: p.Next[l] - 1, Life: p.Incarnation}
 		for _, st := range []record.DispatchState{record.DispatchQueued, record.DispatchSealed} { // all before the first that waits
@@ -152,6 +157,7 @@ func (s *storing) beat(from string, b beatBody) error {
 		x := b.Lanes[l]
 		p.Lanes[l] = record.PeerLane{Sent: min(max(x.Sent, 0), 1<<53), Got: x.Got, Missing: x.Missing, Life: x.Life}
 	}
+	p.Former = b.Former[:min(len(b.Former), maxFormer)]
 	s.beats = append(s.beats, p)
 	return s.tx.SetPeer(p)
 }

@@ -187,24 +187,44 @@ func (s *storing) one(ctx context.Context, a record.Arrival) error {
 		s.heard[a.From] = true
 	}
 	// Known or new: who sends it again has no receipt of it.
-	state, why, err := s.stands(a)
-	if err != nil {
-		return err
+	state, why := record.DispatchDelivered, ""
+	if !fresh {
+		if state, why, err = s.stands(a.From, a.ID); err != nil {
+			return err
+		}
 	}
 	s.woken["takeup "+string(a.Lane)] = true
 	return s.owe(record.Receipt{To: a.From, Lane: receiptLane(a.Lane), ID: a.ID, State: state, Problem: why})
 }
 
 // stands tells what there is to say about a message that is stored.
-func (s *storing) stands(a record.Arrival) (record.DispatchState, string, error) {
-	if a.Number > 0 {
-		return record.DispatchDelivered, "", nil
-	}
-	known, err := s.tx.Arrivals(record.ArrivalQuery{From: a.From, ID: a.ID})
-	if err == nil && len(known) == 1 && known[0].State == record.ArrivalRefused {
+func (s *storing) stands(from string, id record.ID) (state record.DispatchState, why string, err error) {
+	known, err := s.tx.Arrivals(record.ArrivalQuery{From: from, ID: id})
+	switch {
+	case err != nil || len(known) == 0:
+		return "", "", err
+	case known[0].State == record.ArrivalRefused:
 		return record.DispatchRefused, known[0].Problem, nil
+	case !known[0].Opened.IsZero():
+		return record.DispatchOpened, "", nil
 	}
-	return record.DispatchDelivered, "", err
+	return record.DispatchDelivered, "", nil
+}
+
+// how says again how messages stand. One that is not here is no answer: its number is missing, and asked for.
+func (s *storing) how(from string, b howBody) error {
+	for _, id := range b.IDs[:min(len(b.IDs), answerMost)] {
+		state, why, err := s.stands(from, id)
+		if err != nil {
+			return err
+		}
+		if state == record.DispatchOpened || state == record.DispatchRefused {
+			if err := s.owe(record.Receipt{To: from, Lane: record.Routine, ID: id, State: state, Problem: why}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (s *storing) owe(rc record.Receipt) error {
@@ -281,6 +301,11 @@ func (s *storing) service(ctx context.Context, a record.Arrival) error {
 		var data []byte
 		if h, data, err = readPiece(a.Content); err == nil {
 			return s.piece(ctx, a.From, h, data)
+		}
+	case KindHow:
+		var b howBody
+		if err = json.Unmarshal(a.Content, &b); err == nil {
+			return s.how(a.From, b)
 		}
 	case KindHave:
 		var b haveBody

@@ -103,6 +103,7 @@ type Relay struct {
 
 	mu      sync.Mutex
 	stuck   map[int64]*stuck // arrivals whose handler could not take them
+	hows    map[string]asking
 	gaps    map[record.Gap]*asked
 	waits   map[string]problem // why a peer's messages cannot be sealed
 	since   time.Time          // the line works since; zero = it does not
@@ -141,7 +142,7 @@ func New(cfg Config) (*Relay, error) {
 	cfg.defaults()
 	r := &Relay{cfg: cfg, handlers: map[string]Handler{}, files: map[string]FileHandler{}, lanes: map[record.Lane]*lane{}, wakes: map[string]chan struct{}{},
 		stuck: map[int64]*stuck{}, gaps: map[record.Gap]*asked{}, waits: map[string]problem{},
-		ships: map[record.ID]*shipping{}, said: map[record.ID]time.Time{}, fstuck: map[record.ID]*stuck{}}
+		hows: map[string]asking{}, ships: map[record.ID]*shipping{}, said: map[record.ID]time.Time{}, fstuck: map[record.ID]*stuck{}}
 	r.bucket = bucket{rate: float64(cfg.BulkCap), now: cfg.Now}
 	for _, l := range record.Lanes {
 		r.lanes[l] = &lane{name: l, window: newWindow(l), held: map[string]hold{}}

@@ -18,6 +18,7 @@ const (
 	KindGone      = "relay.gone"  // numbers that can be sent no more
 	KindHeartbeat = "heartbeat"   //
 	KindPiece     = "relay.piece" // part of a file
+	KindHow       = "relay.how"   // how messages stand that were delivered and not opened
 	KindHave      = "relay.have"  // what is here of a file
 )
 
@@ -53,6 +54,11 @@ func (n numbers) valid() bool {
 	return n.Lane != "" && n.Life != "" && n.First > 0 && n.Last >= n.First && n.Last < 1<<53
 }
 
+// howBody is the content of a question how messages stand.
+type howBody struct {
+	IDs []record.ID `json:"ids"`
+}
+
 // beatSize is what the content of every heartbeat is padded to: its size tells nothing.
 const beatSize = 2 << 10
 
@@ -64,6 +70,7 @@ type beatBody struct {
 	Version    string                   `json:"version"`
 	Reads      []string                 `json:"reads"`
 	Lanes      map[record.Lane]beatLane `json:"lanes"`
+	Former     []record.LaneLast        `json:"former"` // last numbers of former incarnations, the newest of them
 	Head       string                   `json:"head"`
 	Checkpoint string                   `json:"checkpoint"`
 }

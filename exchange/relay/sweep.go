@@ -16,6 +16,7 @@ func (r *Relay) sweep(ctx context.Context) {
 		{"resend", r.resend},
 		{"expire", r.expire},
 		{"ask", r.askForGaps},
+		{"how", r.askHow},
 		{"prune", r.prune},
 		{"staging", r.clearStaging},
 	} {

@@ -25,6 +25,7 @@ type Timing struct {
 	ResendBlind time.Duration // the same when the addressee was not heard
 	Ask         time.Duration // a gap is asked for when it is so old
 	AskAgain    time.Duration // and again after it, doubled up to an hour
+	How         time.Duration // delivered and not closed for so long: the addressee is asked how it stands
 	Sweep       time.Duration // how often that is looked for
 
 	Beat time.Duration // a heartbeat to each partner
@@ -54,6 +55,7 @@ func DefaultTiming() Timing {
 		ResendBlind:  6 * time.Hour,   // it waits at the hub, and every copy costs the hub room
 		Ask:          30 * time.Second,
 		AskAgain:     2 * time.Minute,
+		How:          10 * time.Minute, // a lost word "opened" shows a wrong state, and loses nothing
 		Sweep:        15 * time.Second,
 		Beat:         time.Minute,
 		KeepWire:     7 * 24 * time.Hour, // a backup is never older where somebody looks after it
@@ -73,7 +75,7 @@ func (c *Config) defaults() {
 	}{
 		{&c.Timing.Poll, d.Poll}, {&c.Timing.Receipts, d.Receipts}, {&c.Timing.FlashRetry, d.FlashRetry}, {&c.Timing.RoutineRetry, d.RoutineRetry},
 		{&c.Timing.BulkRetry, d.BulkRetry}, {&c.Timing.RetryMost, d.RetryMost}, {&c.Timing.Publish, d.Publish}, {&c.Timing.Resend, d.Resend},
-		{&c.Timing.ResendBlind, d.ResendBlind}, {&c.Timing.Ask, d.Ask}, {&c.Timing.AskAgain, d.AskAgain}, {&c.Timing.Sweep, d.Sweep},
+		{&c.Timing.ResendBlind, d.ResendBlind}, {&c.Timing.Ask, d.Ask}, {&c.Timing.AskAgain, d.AskAgain}, {&c.Timing.How, d.How}, {&c.Timing.Sweep, d.Sweep},
 		{&c.Timing.Beat, d.Beat}, {&c.Timing.KeepWire, d.KeepWire}, {&c.Timing.KeepRow, d.KeepRow}, {&c.Timing.Handler, d.Handler},
 		{&c.Timing.HandlerMost, d.HandlerMost}, {&c.Timing.Have, d.Have}, {&c.Timing.FreightIdle, d.FreightIdle},
 	} {

@@ -100,23 +100,23 @@ func (t *tx) Gaps(from string) (out []record.Gap, err error) {
 		return nil, err
 	}
 	found := map[record.Lane][]record.Gap{}
-	top := map[record.Lane]int64{} // highest number of the present incarnation that came
+	top := map[record.LaneLast]int64{} // highest number that came, by lane and incarnation
 	err = t.ses.each(t.ctx, `SELECT lane, life, first, last FROM arrival_span WHERE peer = $1 ORDER BY lane, life, first`, []any{from}, eachHole(from, func(g record.Gap) {
 		if len(found[g.Lane]) < record.MaxGaps {
 			found[g.Lane] = append(found[g.Lane], g)
 		}
 	}, func(lane record.Lane, life string, last int64) {
-		if life == p.Incarnation {
-			top[lane] = last
-		}
+		top[record.LaneLast{Lane: lane, Incarnation: life}] = last
 	}))
 	if err != nil {
 		return nil, err
 	}
-	for _, lane := range record.Lanes {
-		if sent := p.Lanes[lane].Sent; sent > top[lane] {
-			found[lane] = append(found[lane], record.Gap{From: from, Lane: lane, Incarnation: p.Incarnation, First: top[lane] + 1, Last: sent})
+	for _, e := range p.Ends() {
+		if had := top[record.LaneLast{Lane: e.Lane, Incarnation: e.Incarnation}]; e.Last > had {
+			found[e.Lane] = append(found[e.Lane], record.Gap{From: from, Lane: e.Lane, Incarnation: e.Incarnation, First: had + 1, Last: e.Last})
 		}
+	}
+	for _, lane := range record.Lanes {
 		out = append(out, found[lane]...)
 	}
 	return out[:min(len(out), record.MaxGaps)], nil
@@ -146,7 +146,7 @@ func eachHole(from string, hole func(record.Gap), top func(record.Lane, string, 
 	}
 }
 
-const arrivalColumns = `a.number, a.id, a.peer, a.lane, a.seq, a.life, a.kind, a.about, a.state, a.problem, a.sent, a.arrived`
+const arrivalColumns = `a.number, a.id, a.peer, a.lane, a.seq, a.life, a.kind, a.about, a.state, a.problem, a.sent, a.arrived, a.opened`
 
 func arrivals(q record.ArrivalQuery) *builder {
 	b := &builder{}
@@ -216,12 +216,12 @@ func (t *tx) Arrivals(q record.ArrivalQuery) (out []record.Arrival, err error) {
 	err = t.ses.each(t.ctx, b.String(), b.args, func(rows *sql.Rows) error {
 		var a record.Arrival
 		var id, about []byte
-		var sent sql.NullInt64
+		var sent, opened sql.NullInt64
 		var arrived int64
-		err := rows.Scan(&a.Number, &id, &a.From, &a.Lane, &a.Seq, &a.Incarnation, &a.Kind, &about, &a.State, &a.Problem, &sent, &arrived, &a.Content, &a.Kept)
+		err := rows.Scan(&a.Number, &id, &a.From, &a.Lane, &a.Seq, &a.Incarnation, &a.Kind, &about, &a.State, &a.Problem, &sent, &arrived, &opened, &a.Content, &a.Kept)
 		copy(a.ID[:], id)
 		copy(a.About[:], about)
-		a.Sent, a.Arrived = fromMS(sent), time.UnixMilli(arrived).UTC()
+		a.Sent, a.Arrived, a.Opened = fromMS(sent), time.UnixMilli(arrived).UTC(), fromMS(opened)
 		out = append(out, a)
 		return err
 	})
@@ -266,6 +266,11 @@ func (t *tx) Owe(r record.Receipt) (err error) {
 	}
 	if r.To == "" || r.ID.IsZero() || r.State.Rank() < record.DispatchDelivered.Rank() {
 		return record.Errorf(record.Internal, "a receipt names a message, its sender, and what became of it")
+	}
+	if r.State == record.DispatchOpened {
+		if _, err := t.ses.exec(t.ctx, `UPDATE arrival SET opened = $1 WHERE peer = $2 AND id = $3 AND opened IS NULL`, t.now.UnixMilli(), r.To, r.ID[:]); err != nil {
+			return t.broke(err)
+		}
 	}
 	var old record.DispatchState
 	err = t.ses.one(t.ctx, `SELECT state FROM owed WHERE peer = $1 AND id = $2`, []any{r.To, r.ID[:]}, &old)
@@ -362,11 +367,14 @@ func (t *tx) Peer(name string) (p record.Peer, err error) {
 	for _, l := range record.Lanes {
 		p.Next[l] = 1
 	}
-	err = t.ses.each(t.ctx, `SELECT lane, last FROM dispatch_seq_last WHERE peer = $1 AND life = $2`, []any{name, t.s.incarnation}, func(rows *sql.Rows) error {
-		var l record.Lane
-		var last int64
-		err := rows.Scan(&l, &last)
-		p.Next[l] = last + 1
+	err = t.ses.each(t.ctx, `SELECT lane, life, last FROM dispatch_seq_last WHERE peer = $1 ORDER BY life, lane`, []any{name}, func(rows *sql.Rows) error {
+		var l record.LaneLast
+		err := rows.Scan(&l.Lane, &l.Incarnation, &l.Last)
+		if l.Incarnation == t.s.incarnation {
+			p.Next[l.Lane] = l.Last + 1
+		} else {
+			p.Given = append(p.Given, l)
+		}
 		return err
 	})
 	return p, err

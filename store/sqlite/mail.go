@@ -196,6 +196,8 @@ func dispatches(q record.DispatchQuery) (*builder, error) {
 	case q.Delivered:
 		index, order = "dispatch_delivered", "d.delivered DESC"
 		c = append(c, "d.delivered IS NOT NULL")
+	case q.Unclosed:
+		index, c = "dispatch_unclosed", append(c, "d.state = 'delivered'")
 	case q.Incarnation != "":
 		index, order = "dispatch_seq", "d.seq"
 		c = append(c, "d.seq > 0 AND d.life = "+b.arg(q.Incarnation)+" AND d.seq >= "+b.arg(max(q.First, 1)))
@@ -207,7 +209,7 @@ func dispatches(q record.DispatchQuery) (*builder, error) {
 	case q.To != "" && !q.Service:
 		index = "dispatch_peer"
 	}
-	if (q.Due || index == "dispatch_seq") && (q.Lane == "" || q.To == "") || q.Delivered && q.To == "" {
+	if (q.Due || index == "dispatch_seq") && (q.Lane == "" || q.To == "") || (q.Delivered || q.Unclosed) && q.To == "" {
 		return nil, record.Errorf(record.Internal, "a query of the outbox lacks its lane or addressee")
 	}
 	if q.Newest {

@@ -50,6 +50,7 @@ func TestMailPlans(t *testing.T) {
 		{"asked for again", "INDEX dispatch_seq (peer=? AND lane=? AND life=? AND seq>? AND seq<?)", out(record.DispatchQuery{To: "b", Lane: record.Flash, Incarnation: "x", First: 2, Last: 5})},
 		{"to one peer", "INDEX dispatch_peer (peer=?)", out(record.DispatchQuery{To: "b", Newest: true})},
 		{"by id", "INDEX dispatch_id (id=?)", out(record.DispatchQuery{ID: id})},
+		{"not closed", "INDEX dispatch_unclosed (peer=? AND number>?)", out(record.DispatchQuery{Unclosed: true, To: "b", After: 4})},
 		{"backlogs", "COVERING INDEX dispatch_waiting", plain(backlogs)},
 		{"new in a lane", "INDEX arrival_lane (lane=? AND number>?)", arrivals(record.ArrivalQuery{State: record.ArrivalNew, Lane: record.Bulk, Kinds: []string{"a", "b"}, After: 3})},
 		{"new", "INDEX arrival_new (number>?)", arrivals(record.ArrivalQuery{State: record.ArrivalNew, After: 3})},

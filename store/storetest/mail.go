@@ -246,6 +246,11 @@ func anotherLife(s *mailScene) {
 	if a.Incarnation == c.Incarnation {
 		s.Error("both lives have one name")
 	}
+	s.ok(s.Store.View(machine(), func(tx record.Tx) error {
+		p, err := tx.Peer("node-b")
+		s.equal("given in the former life", p.Given, []record.LaneLast{{Lane: record.Routine, Incarnation: a.Incarnation, Last: 2}})
+		return err
+	}))
 	old := s.out(record.DispatchQuery{To: "node-b", Lane: record.Routine, Incarnation: a.Incarnation, First: 2})
 	s.equal("of the former life from 2", len(old), 1)
 }
@@ -370,6 +375,9 @@ func lateAndExpired(s *mailScene) {
 	s.equal("late", ids(record.DispatchQuery{TriedBefore: s.Clock.Now().Add(time.Hour)}), []int64{3})
 	s.equal("expired", ids(record.DispatchQuery{ExpiredBy: s.Clock.Now().Add(3 * time.Hour)}), []int64{1})
 	s.equal("delivered", ids(record.DispatchQuery{To: "node-b", Delivered: true}), []int64{1})
+	s.equal("delivered and not closed", ids(record.DispatchQuery{To: "node-b", Unclosed: true}), []int64{1})
+	s.advance(record.Step{ID: a.ID, State: record.DispatchOpened})
+	s.equal("opened", ids(record.DispatchQuery{To: "node-b", Unclosed: true}), []int64(nil))
 }
 
 func actsOfMail(s *mailScene) {
@@ -527,6 +535,13 @@ func gapsAtTheEnd(s *mailScene) {
 	s.equal("gaps", s.gaps(), "flash life-b 1-2; routine life-0 1-1; routine life-b 2-4; ")
 	s.arrive(4)
 	s.equal("gaps", s.gaps(), "flash life-b 1-2; routine life-0 1-1; routine life-b 2-3; ")
+	s.carry(func(tx record.Tx) error {
+		p, err := tx.Peer("node-b")
+		s.ok(err)
+		p.Former = []record.LaneLast{{Lane: record.Routine, Incarnation: "life-0", Last: 4}, {Lane: record.Bulk, Incarnation: "life-x", Last: 1}}
+		return tx.SetPeer(p)
+	})
+	s.equal("with former lives", s.gaps(), "flash life-b 1-2; routine life-0 1-1; routine life-b 2-3; routine life-0 3-4; bulk life-x 1-1; ")
 }
 
 func receiptsOwed(s *mailScene) {
@@ -543,6 +558,7 @@ func receiptsOwed(s *mailScene) {
 	owe("node-b", 2, record.DispatchDelivered, "")
 	owe("node-c", 1, record.DispatchRefused, "why")
 	owe("node-b", 1, record.DispatchDelivered, "")
+	s.arrive(1)
 	first := owed("node-b", 10)
 	s.equal("owed to b", len(first), 2)
 	s.equal("owed at most", len(owed("node-b", 1)), 1)
@@ -552,6 +568,7 @@ func receiptsOwed(s *mailScene) {
 	s.carry(func(tx record.Tx) error { return tx.Paid(first[0].Number, first[1].Number) }) // of the words from before
 	left := owed("node-b", 10)
 	s.equal("the later word stays", []any{len(left), left[0].State, left[0].ID}, []any{1, record.DispatchOpened, numbered(1)})
+	s.equal("opened is remembered", s.in(record.ArrivalQuery{From: "node-b", ID: numbered(1)})[0].Opened.Equal(s.Clock.Now()), true)
 	s.kind("an odd receipt", s.Store.Update(machine(), func(tx record.Tx) error {
 		return tx.Owe(record.Receipt{To: "node-b", ID: numbered(1), State: record.DispatchSealed})
 	}), record.Internal)
@@ -559,7 +576,7 @@ func receiptsOwed(s *mailScene) {
 
 func peersKept(s *mailScene) {
 	p := record.Peer{Name: "node-b", Heard: s.Clock.Now(), Incarnation: "life-b", Beat: 7, Beats: map[string]int64{"life-b": 7}, BeatAt: s.Clock.Now(), Skew: -3 * 24 * time.Hour, Version: "1.2", Reads: []string{"a@1"},
-		Lanes: map[record.Lane]record.PeerLane{record.Flash: {Sent: 4, Got: 3, Missing: 1, Life: "life-a"}}, Gone: 2, Our: 5, Directory: "9 root", Reported: "tree"}
+		Lanes: map[record.Lane]record.PeerLane{record.Flash: {Sent: 4, Got: 3, Missing: 1, Life: "life-a"}}, Gone: 2, Former: []record.LaneLast{{Lane: record.Bulk, Incarnation: "x", Last: 3}}, Our: 5, Directory: "9 root", Reported: "tree"}
 	s.carry(func(tx record.Tx) error { return tx.SetPeer(p) })
 	s.send(record.Dispatch{To: "node-c"})
 	s.ok(s.Store.View(machine(), func(tx record.Tx) error {

@@ -36,6 +36,7 @@ CREATE INDEX dispatch_expires ON dispatch (expires, number) WHERE expires IS NOT
 CREATE INDEX dispatch_about ON dispatch (about, number) WHERE about IS NOT NULL;
 CREATE INDEX dispatch_peer ON dispatch (peer, number) WHERE service = 0;
 CREATE INDEX dispatch_delivered ON dispatch (peer, delivered) WHERE delivered IS NOT NULL;
+CREATE INDEX dispatch_unclosed ON dispatch (peer, number) WHERE state = 'delivered';
 CREATE INDEX dispatch_waiting ON dispatch (peer, lane, state, queued, settled, service) WHERE settled IS NULL AND service = 0;
 CREATE INDEX dispatch_wire ON dispatch (settled) WHERE wire IS NOT NULL;
 CREATE INDEX dispatch_settled ON dispatch (settled) WHERE settled IS NOT NULL;
@@ -69,6 +70,7 @@ CREATE TABLE arrival (
     problem TEXT    NOT NULL,
     sent    INTEGER,
     arrived INTEGER NOT NULL,
+    opened  INTEGER,
     content BLOB,
     kept    BLOB
 );
