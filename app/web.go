@@ -30,7 +30,7 @@ func (a *App) handler() http.Handler {
 		Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
 		Backups:     a,
-		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Doctor: a.examine, Exports: a.Exports,
+		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Doctor: a.examine, Exports: a.Exports, Sharing: a.Sharing,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", doors)

@@ -145,9 +145,6 @@ func (r *Room) DecideAlarm(ctx context.Context, id record.ID, goOn bool, reason 
 		return out, err
 	}
 	reason = strings.TrimSpace(reason)
-	if err := words(reason, "what you found out, for example from whom by telephone"); err != nil {
-		return out, err
-	}
 	err = r.Store.Update(all, func(tx record.Tx) error {
 		rec, err := tx.Get(id)
 		if err != nil {
@@ -161,6 +158,9 @@ func (r *Room) DecideAlarm(ctx context.Context, id record.ID, goOn bool, reason 
 			return record.Errorf(record.Forbidden, "only a supervisor decides whether a partner may erase this much")
 		case al.State != AlarmOpen:
 			return record.Errorf(record.Conflict, "this alarm is decided already")
+		}
+		if err := words(reason, "what you found out, for example from whom by telephone"); err != nil {
+			return err
 		}
 		s := r.step(a)
 		al.Decided, al.Reason, al.State = &s, reason, AlarmRefused

@@ -138,11 +138,7 @@ func (r *Room) DecideOnward(ctx context.Context, id record.ID, grant bool, reaso
 	if err != nil {
 		return out, err
 	}
-	if reason = strings.TrimSpace(reason); !grant {
-		if err := words(reason, "why it is refused"); err != nil {
-			return out, err
-		}
-	}
+	reason = strings.TrimSpace(reason)
 	err = r.Store.Update(all, func(tx record.Tx) error {
 		rec, err := tx.Get(id)
 		if err != nil {
@@ -158,6 +154,11 @@ func (r *Room) DecideOnward(ctx context.Context, id record.ID, grant bool, reaso
 			return record.Errorf(record.Forbidden, "%s decides this: it owns the record", o.Node)
 		case o.State != OnwardOpen:
 			return record.Errorf(record.Conflict, "this request is %s already", o.State)
+		}
+		if !grant {
+			if err := words(reason, "why it is refused"); err != nil {
+				return err
+			}
 		}
 		s := r.step(a)
 		if o.Decided, o.Reason, o.State = &s, reason, OnwardRefused; grant {
@@ -264,4 +265,25 @@ func (r *Room) takeOnwardWord(tx record.Tx, a record.Arrival, says onwardSays) e
 		return err
 	}
 	return tx.Audit(record.Act{Action: "onward-told", Topic: access.Sharing, Subject: o.Record, Count: 1, Verdict: o.State})
+}
+
+// OnwardOf gives the requests about a record, newest first, for who reads it.
+func (r *Room) OnwardOf(ctx context.Context, id record.ID) (out []Wanting, err error) {
+	_, all, err := r.elevated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Store.View(ctx, func(tx record.Tx) error { _, err := tx.Get(id); return err }); err != nil {
+		return nil, err
+	}
+	err = r.Store.View(all, func(tx record.Tx) error {
+		out = nil
+		return each(tx, record.Query{Kinds: []string{KindOnward}, Parent: id}, func(rec *record.Record) error {
+			if o, ok := rec.Body.(*Onward); ok {
+				out = append(out, Wanting{rec.ID, *o})
+			}
+			return nil
+		})
+	})
+	return out, err
 }

@@ -102,12 +102,12 @@ func (r *Room) Agree(ctx context.Context, id record.ID, sig *record.Signature) (
 func (r *Room) End(ctx context.Context, id record.ID, reason string) (out Entry, err error) {
 	defer record.Wrap(&err, "sharing.End(%s)", id)
 	reason = strings.TrimSpace(reason)
-	if err := words(reason, "why it ends"); err != nil {
-		return out, err
-	}
 	return r.change(ctx, id, access.Change, func(a record.Actor, _ *record.Record, g *Agreement) (record.Act, error) {
 		if g.State == Ended {
 			return record.Act{}, record.Errorf(record.Conflict, "this agreement ended already")
+		}
+		if err := words(reason, "why it ends"); err != nil {
+			return record.Act{}, err
 		}
 		s := r.step(a)
 		g.State, g.Ended, g.Reason = Ended, &s, reason

@@ -55,9 +55,6 @@ func (r *Room) Recall(ctx context.Context, shares []record.ID, reason string) (o
 		return nil, err
 	}
 	reason = strings.TrimSpace(reason)
-	if err := words(reason, "why it is recalled"); err != nil {
-		return nil, err
-	}
 	if len(shares) == 0 {
 		return nil, record.Errorf(record.Invalid, "say from whom it is recalled")
 	}
@@ -74,8 +71,12 @@ func (r *Room) Recall(ctx context.Context, shares []record.ID, reason string) (o
 				return record.Errorf(record.NotFound, "there is no such share")
 			case !access.Allow(a, access.Change, rec.Scope()):
 				return record.Errorf(record.Forbidden, "only a supervisor of %s recalls what it shared", rec.Owner.Agency)
+			case words(reason, "why it is recalled") != nil:
+				return words(reason, "why it is recalled")
 			case s.Asked != nil || s.State != Active:
 				return record.Errorf(record.Conflict, "%s was asked to erase it already", s.Node)
+			case len(out) > 0 && s.Record != out[0].Record:
+				return record.Errorf(record.Invalid, "recall one record at a time")
 			}
 			if about, err := tx.Get(s.Record); err == nil {
 				if err := privacy.Unnamed(about, reason); err != nil {
