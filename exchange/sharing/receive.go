@@ -2,7 +2,6 @@ package sharing
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"sarhad/record"
@@ -11,8 +10,8 @@ import (
 	"sarhad/record/transfer"
 )
 
-// Handler takes one message up, in an act of its own whose actor is a part of the program. An error of kind Invalid, Forbidden,
-// Conflict or NotFound refuses the message for good, and its sentence is for the sender; any other is tried again.
+// Handler takes one message up, in an act of its own whose actor is a part of the program. An error of kind Invalid, Forbidden
+// or NotFound refuses the message for good, and its sentence is for the sender; any other is tried again.
 type Handler func(ctx context.Context, tx record.Tx, a record.Arrival) error
 
 // Handlers gives what takes up each kind of message.
@@ -112,8 +111,11 @@ func (v *view) sharedWith(id record.ID, node string) (bool, error) {
 	return s != nil, err
 }
 
-// final are the kinds of errors that are about the message and not about this node.
-var final = []record.ErrorKind{record.Invalid, record.Forbidden, record.Conflict, record.NotFound}
-
 // Final reports whether an error of a handler refuses the message for good.
-func Final(err error) bool { return slices.Contains(final, record.KindOf(err)) }
+func Final(err error) bool {
+	switch record.KindOf(err) {
+	case record.Invalid, record.Forbidden, record.NotFound:
+		return true
+	}
+	return false
+}
