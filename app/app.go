@@ -17,6 +17,7 @@ import (
 	"sarhad/collection/evidence"
 	"sarhad/collection/passenger"
 	"sarhad/engine/match"
+	"sarhad/exchange/sharing"
 	"sarhad/internal/authn"
 	"sarhad/internal/config"
 	"sarhad/internal/quarantine"
@@ -68,6 +69,7 @@ type App struct {
 	Vault      *vault.Vault // nil when the node is opened for reading
 	Oversight  *oversight.Room
 	Exports    *export.Room
+	Sharing    *sharing.Room
 	Sequencer  *audit.Sequencer
 	Verifiers  note.Verifiers
 	Events     *api.Events
@@ -107,6 +109,7 @@ func Types() *record.Types {
 	all = append(all, evidence.Bodies()...)
 	all = append(all, oversight.Bodies()...)
 	all = append(all, export.Bodies()...)
+	all = append(all, sharing.Bodies()...)
 	return record.NewTypes(all...)
 }
 
@@ -171,7 +174,11 @@ func (a *App) assemble() error {
 	a.Oversight = a.oversight()
 	a.Exports = &export.Room{Store: a.Store, Node: a.Config.Name, Now: now}
 	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
-	return a.makePrivacy()
+	if err := a.makePrivacy(); err != nil {
+		return err
+	}
+	a.Sharing = a.sharing()
+	return nil
 }
 
 // home reports whether a place lies in the node's country.

@@ -34,6 +34,7 @@ type world struct {
 	unmask, masked        string // of privacy
 	question, mark        string // of oversight: to an officer who is gone, of a planted record that is gone
 	export                string // waits for a second person
+	sharing               sharedWorld
 }
 
 func newWorld(t *testing.T) *world {
@@ -84,6 +85,7 @@ func newWorld(t *testing.T) *world {
 	w.question = w.put(&oversight.Question{Sign: oversight.Draw, Acts: []int64{1}, User: "01900000-0000-7000-8000-0000000000aa", Agency: "KAZ-PIU", State: oversight.Asked, At: time.Now()})
 	w.mark = w.put(&oversight.Canary{Record: record.ID{1}, By: "test", State: oversight.Planted})
 	w.export = strictExport(t, b, w.voyage)
+	w.sharing = w.share()
 	return w
 }
 
@@ -243,6 +245,7 @@ func (w *world) doors() []door {
 	ds = append(ds, w.requests()...)
 	ds = append(ds, w.files()...)
 	ds = append(ds, w.questions()...)
+	ds = append(ds, w.sharings()...)
 	return append(append(ds, w.generic()...), w.corrections()...)
 }
 
@@ -327,7 +330,7 @@ func (w *world) files() []door {
 // generic are the doors that every kind of record goes through.
 func (w *world) generic() (ds []door) {
 	for topic, id := range map[string]string{access.Hit: w.held, access.Passenger: w.voyage, access.Watchlist: w.entry,
-		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.kept, access.Evidence: w.exhibit, access.Oversight: w.question, access.Exports: w.export} {
+		access.Instruction: w.order, access.Clearance: w.clearance, access.Request: w.request, access.Privacy: w.kept, access.Evidence: w.exhibit, access.Oversight: w.question, access.Exports: w.export, access.Sharing: w.sharing.agreement} {
 		var kind string
 		var mentions []record.Mention
 		w.see(func(tx record.Tx) error {

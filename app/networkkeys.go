@@ -131,6 +131,11 @@ func (n *Network) open(_ context.Context, wire []byte) (record.Arrival, error) {
 		if h.ID.IsZero() {
 			h, _ = envelope.ReadHeader(wire) // what cannot even be read so far has no id
 		}
+		switch record.KindOf(err) {
+		case record.Invalid, record.NotFound, record.Conflict, record.Forbidden:
+		default: // nothing is wrong with the message: it is opened again
+			err = &record.Error{Kind: record.Unavailable, Message: "a message could not be opened now: " + record.MessageOf(err), Err: err}
+		}
 		return record.Arrival{ID: h.ID, Lane: h.Lane}, err
 	}
 	a := record.Arrival{ID: c.ID, From: c.From, Lane: c.Lane, Seq: c.Seq, Incarnation: c.Incarnation, Kind: c.Kind, About: c.About,

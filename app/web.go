@@ -31,7 +31,7 @@ func (a *App) handler() http.Handler {
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
 		Backups:     a,
 		Intake:      a.Intake(),
-		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Doctor: a.examine, Exports: a.Exports,
+		Certificate: a.CertificateEnds, Checkpoints: a.ReadCheckpoints, Sync: a.Store.Sync, QueryKey: a.queryKey(), Doctor: a.examine, Exports: a.Exports, Sharing: a.Sharing,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", doors)

@@ -46,6 +46,9 @@ type Record struct {
 	// Attachments are the files it carries; who revises a record keeps them or leaves them out.
 	Attachments []Attachment `json:"attachments,omitempty"`
 
+	// Edition is set on what one recipient gets of a record; nil on the owner's own.
+	Edition *Edition `json:"edition,omitempty"`
+
 	// Raw is the body as received, byte for byte. Put fills it from Body when it is nil.
 	Raw []byte `json:"-"`
 	// Body is the typed view, upgraded to the present version of its kind; nil when this program does not know the kind or

@@ -10,9 +10,14 @@ import (
 // Redact takes every field of the given classes out of a body, which must be a pointer. Elements of lists that were
 // emptied go too, so that a redacted body does not even tell how many names somebody had.
 func Redact(body any, out ...Class) error {
+	return RedactFields(body, func(f Field) bool { return slices.Contains(out, f.Class) })
+}
+
+// RedactFields is Redact of the fields that out names, whatever their class.
+func RedactFields(body any, out func(Field) bool) error {
 	touched := map[string]bool{}
 	err := Walk(body, func(f Field) error {
-		if !slices.Contains(out, f.Class) {
+		if !out(f) {
 			return nil
 		}
 		f.Value.SetZero()

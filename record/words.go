@@ -21,4 +21,8 @@ const (
 	RoleCrew      = "crew"
 	RoleTransit   = "transit"
 	RoleListed    = "listed"
+
+	// RoleProtected marks the persons of a record as refugees, stateless or asking for asylum: the role of the person itself,
+	// or of whatever a body mentions as the mark. See vocab.State.Protected for the codes that documents carry.
+	RoleProtected = "protected"
 )

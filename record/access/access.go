@@ -34,6 +34,7 @@ const (
 	Create  = "create"  // make a record by hand
 	Correct = "correct" // decide what others propose to correct
 	Export  = "export"  // take records out, as a file or on paper
+	Share   = "share"   // send records to another agency under an agreement
 )
 
 // Topics of the ground floor. A room names its own; the table must have it before anybody can read it.
@@ -50,13 +51,14 @@ const (
 	Oversight   = "oversight" // questions to officers, planted records
 	Privacy     = "privacy"   // policies, holds and unmaskings: never the records they are about
 	Exports     = "export"    // the register of what was taken out: never the records themselves
+	Sharing     = "sharing"   // agreements, who holds what of whom, alarms: never the records themselves
 )
 
 // House reports the topics of the node's own housekeeping. Their records say how this node is run and are meaningless, or
 // nobody's business, elsewhere.
 func House(topic string) bool {
 	switch topic {
-	case Audit, Users, Privacy, Request, Oversight, Exports:
+	case Audit, Users, Privacy, Request, Oversight, Exports, Sharing:
 		return true
 	}
 	return false
@@ -117,6 +119,17 @@ var table = []Rule{
 	{"supervisor", Decide, Exports, OwnAgency}, // is the second person
 	{"oversight", Read, Exports, WholeNode},
 
+	{"supervisor", Share, Passenger, OwnAgency},
+	{"supervisor", Share, Watchlist, OwnAgency},
+	{"supervisor", Share, Hit, OwnAgency},
+	{"supervisor", Share, Evidence, OwnAgency},
+	{"supervisor", Read, Sharing, OwnAgency},
+	{"supervisor", Change, Sharing, OwnAgency}, // drafts and ends agreements, recalls
+	{"supervisor", Decide, Sharing, OwnAgency}, // agrees as the second person, decides on floods and on onward sharing
+	{"supervisor", Ask, Sharing, OwnAgency},    // the owner of a record to share it with somebody else
+	{"analyst", Ask, Sharing, OwnAgency},
+	{"oversight", Read, Sharing, WholeNode},
+
 	// Oversight reads what officers did, never the case itself: subjects appear by their heading only, and that look is
 	// an act of its own.
 	{"oversight", Read, Audit, WholeNode},
@@ -140,7 +153,7 @@ func Allow(a record.Actor, action string, s record.Scope) bool {
 		return false
 	}
 	reach := reachOf(a, action, s.Topic)
-	if !within(a, reach, s) {
+	if !within(a, reach, s) && !released(a, action, reach, s) {
 		return false
 	}
 	owner := a.Agency == s.Agency
@@ -151,6 +164,13 @@ func Allow(a record.Actor, action string, s record.Scope) bool {
 		return false
 	}
 	return owner || s.Releasable == "" || slices.Contains(strings.Fields(s.Releasable), a.Agency)
+}
+
+// released reports whether another agency's record is open to the actor because it names the actor's agency as one it may go
+// to. It opens reading and nothing else, in topics that the actor reads throughout the own agency.
+func released(a record.Actor, action string, reach Reach, s record.Scope) bool {
+	return action == Read && reach == OwnAgency && !House(s.Topic) && a.Agency != "" &&
+		slices.Contains(strings.Fields(s.Releasable), a.Agency)
 }
 
 func within(a record.Actor, reach Reach, s record.Scope) bool {

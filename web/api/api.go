@@ -13,6 +13,7 @@ import (
 
 	"sarhad/collection/evidence"
 	"sarhad/collection/passenger"
+	"sarhad/exchange/sharing"
 	"sarhad/internal/authn"
 	"sarhad/record"
 	"sarhad/record/audit"
@@ -52,6 +53,8 @@ type Config struct {
 	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
 
 	Exports *export.Room // the register of what is taken out
+
+	Sharing *sharing.Room // who gets what under which agreement
 
 	Intake intake.Reader // reads what is uploaded; the zero value is ready
 
@@ -137,6 +140,7 @@ func (a *API) parts() []func(huma.API) {
 		a.proposals,
 		a.questions,
 		a.exports,
+		a.sharing,
 		a.admin,
 	}
 }

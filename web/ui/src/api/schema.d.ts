@@ -1205,6 +1205,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of partners that are here */
+        get: operations["listReceived"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records": {
         parameters: {
             query?: never;
@@ -1274,6 +1291,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{id}/onward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the owner of a record to share it with somebody else */
+        post: operations["askOnward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{id}/proposals": {
         parameters: {
             query?: never;
@@ -1292,6 +1326,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{id}/received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From whom a record came, for what, and what its owner wants */
+        get: operations["getReceived"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{id}/revisions": {
         parameters: {
             query?: never;
@@ -1303,6 +1354,41 @@ export interface paths {
         get: operations["listRevisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{id}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a record, and what they answered */
+        get: operations["listShares"];
+        put?: never;
+        /** Send a record, signed */
+        post: operations["shareRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{id}/sharing/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who would get which field of a record, and why the others not */
+        post: operations["previewSharing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1755,6 +1841,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sharing/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Register of agreements */
+        get: operations["listAgreements"];
+        put?: never;
+        /** Draft an agreement */
+        post: operations["draftAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/agreements/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an agreement in force as the second person, signed */
+        post: operations["agreeAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/agreements/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an agreement */
+        post: operations["endAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Partners that want much erased at once */
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/alarms/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a flood of erasures go on, or refuse it */
+        post: operations["decideAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/onward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests to share further */
+        get: operations["listOnward"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/onward/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide on a request to share further */
+        post: operations["decideOnward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nodes that can be shared with */
+        get: operations["listParties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask holders to erase what they have of a record */
+        post: operations["recallShares"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sharing/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Register of what was shared */
+        get: operations["listAllShares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/signing": {
         parameters: {
             query?: never;
@@ -2051,9 +2308,48 @@ export interface components {
             roles: string[] | null;
             totp: boolean;
         };
+        AgreeAgreementRequest: {
+            /** @description of {action: agreement-agree, topic: sharing, subject} */
+            proof?: components["schemas"]["Proof"];
+        };
         AgreeExportRequest: {
             /** @description of {action: export-agree, topic: export, subject} */
             proof?: components["schemas"]["Proof"];
+        };
+        AgreementKind: {
+            except?: string[] | null;
+            kind: string;
+            /** @description these fields go and no other: paths without the places in lists */
+            only?: string[] | null;
+        };
+        AgreementRow: {
+            agreed?: components["schemas"]["ExportStep"];
+            classes: string[] | null;
+            drafted: components["schemas"]["ExportStep"];
+            ended?: components["schemas"]["ExportStep"];
+            from: string;
+            id: string;
+            inForce: boolean;
+            kinds: components["schemas"]["AgreementKind"][] | null;
+            legal: components["schemas"]["SharingText"];
+            /** @description highest that goes; absent = all that is kept here */
+            marking?: string;
+            mayAgree: boolean;
+            mayEnd: boolean;
+            node: string;
+            reason?: string;
+            /**
+             * @description theirs: a partner's word about what it sends us
+             * @enum {string}
+             */
+            side: "ours" | "theirs";
+            /** @enum {string} */
+            state: "draft" | "agreed" | "ended";
+            to: string;
+            topic: string;
+            /** Format: date-time */
+            until: string;
+            updates: boolean;
         };
         Airport: {
             code: string;
@@ -2065,6 +2361,37 @@ export interface components {
             name_en: string;
             name_ru: string;
             tz: string;
+        };
+        AlarmRow: {
+            /** Format: date-time */
+            at: string;
+            decided?: components["schemas"]["ExportStep"];
+            from: components["schemas"]["Party"];
+            /**
+             * Format: int64
+             * @description wanted within the hour when it was raised
+             */
+            hour: number;
+            id: string;
+            mayDecide: boolean;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description percent of what we held from it
+             */
+            share: number;
+            /** @enum {string} */
+            state: "open" | "allowed" | "refused";
+            /**
+             * Format: date-time
+             * @description of allowed: no new alarm before
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description records that wait; 500 means: at least
+             */
+            waiting: number;
         };
         Allowed: {
             id: string;
@@ -2093,6 +2420,11 @@ export interface components {
             revision: number;
             /** @enum {string} */
             why: "fork" | "gap" | "writer";
+        };
+        AskOnwardBody: {
+            /** @description node that should get it */
+            for: string;
+            why: string;
         };
         Backup: {
             /**
@@ -2276,12 +2608,22 @@ export interface components {
             kind: string;
             value: string;
         };
+        DecideAlarmBody: {
+            /** @description erase what waits; else it stays and the partner is told why */
+            goOn: boolean;
+            /** @description what you found out */
+            reason: string;
+        };
         DecideBodyBody: {
             instruction?: components["schemas"]["InstructionStruct"];
             note?: string;
             /** @description the officer's signature; needed with an instruction */
             proof?: components["schemas"]["Proof"];
             reason: string;
+        };
+        DecideOnwardBody: {
+            grant: boolean;
+            reason?: string;
         };
         DecideProposalBody: {
             reason: string;
@@ -2352,6 +2694,9 @@ export interface components {
             rule: string;
             /** Format: date-time */
             since: string;
+        };
+        EndAgreementRequest: {
+            reason: string;
         };
         Enrolment: {
             /** @description base32 */
@@ -3096,6 +3441,16 @@ export interface components {
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
+        ListAgreementRow: {
+            items: components["schemas"]["AgreementRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListAlarmRow: {
+            items: components["schemas"]["AlarmRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListDelta: {
             delta: components["schemas"]["Delta"];
             /** Format: int64 */
@@ -3148,6 +3503,11 @@ export interface components {
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
+        ListOnwardRow: {
+            items: components["schemas"]["OnwardRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListOrderRow: {
             items: components["schemas"]["OrderRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
@@ -3173,8 +3533,18 @@ export interface components {
             stale: boolean;
             title: string;
         };
+        ListParty: {
+            items: components["schemas"]["Party"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
         ListProposalRow: {
             items: components["schemas"]["ProposalRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListReceivedRow: {
+            items: components["schemas"]["ReceivedRow"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -3201,6 +3571,11 @@ export interface components {
             publisher?: string;
             stale: boolean;
             title: string;
+        };
+        ListShareRow: {
+            items: components["schemas"]["ShareRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
         };
         ListUnmaskRequest: {
             items: components["schemas"]["UnmaskRequest"][] | null;
@@ -3360,6 +3735,18 @@ export interface components {
             roles: string[] | null;
             totp: boolean;
         };
+        NewAgreementBody: {
+            classes: string[] | null;
+            kinds?: components["schemas"]["AgreementKind"][] | null;
+            legal: components["schemas"]["SharingText"];
+            marking?: string;
+            node: string;
+            to: string;
+            topic: string;
+            /** Format: date-time */
+            until: string;
+            updates?: boolean;
+        };
         NewExhibitBody: {
             description?: string;
             files: components["schemas"]["NewFile"][] | null;
@@ -3430,6 +3817,32 @@ export interface components {
         Officer: {
             display: string;
             id: string;
+        };
+        OnwardRow: {
+            /** Format: date-time */
+            at: string;
+            by?: components["schemas"]["ExportStep"];
+            decided?: components["schemas"]["ExportStep"];
+            for: components["schemas"]["Party"];
+            id: string;
+            mayDecide: boolean;
+            reason?: string;
+            record: string;
+            /**
+             * @description ours: we ask the owner; theirs: a holder asks us
+             * @enum {string}
+             */
+            side: "ours" | "theirs";
+            /** @enum {string} */
+            state: "open" | "granted" | "refused" | "sent";
+            /**
+             * Format: date-time
+             * @description when the owner's word came
+             */
+            told?: string;
+            why: string;
+            /** @description who is asked, or who asks */
+            with: components["schemas"]["Party"];
         };
         OpinionBodyBody: {
             reason: string;
@@ -3545,6 +3958,13 @@ export interface components {
              */
             until: string;
         };
+        Party: {
+            agencies: string[] | null;
+            /** @description ISO 3166-1 alpha-3 */
+            country?: string;
+            name: string;
+            node: string;
+        };
         PasskeyAssertion: {
             /** @description authenticatorData */
             authenticator: string;
@@ -3619,6 +4039,10 @@ export interface components {
             sex?: "M" | "F" | "X" | "";
             surname: string;
             why: string;
+        };
+        PreviewSharingBody: {
+            /** @description nodes; none = those that are suggested */
+            to?: string[] | null;
         };
         PrivacyClocks: {
             /** @description the first hundred of what the next run takes, or a hold keeps from it */
@@ -3855,6 +4279,52 @@ export interface components {
             text_ru: string;
             /** Format: double */
             weight: number;
+        };
+        RecallSharesBody: {
+            /** @description told to the holders; names nobody */
+            reason: string;
+            /** @description ids of shares, all of one record */
+            shares: string[] | null;
+        };
+        ReceivedPage: {
+            received?: components["schemas"]["ReceivedRow"];
+        };
+        ReceivedRow: {
+            /** @description handling codes H1-H3 */
+            codes: string[] | null;
+            /** Format: int64 */
+            edition: number;
+            files: components["schemas"]["SharedFile"][] | null;
+            /** Format: date-time */
+            first: string;
+            /** @description node that writes it and decides on proposals */
+            from: components["schemas"]["Party"];
+            /** Format: date-time */
+            last: string;
+            legal: components["schemas"]["SharingText"];
+            /** @description requests to share it further; of one record only */
+            onward: components["schemas"]["OnwardRow"][] | null;
+            /** @description agency */
+            owner: string;
+            /** @description what it may be used for */
+            purpose: string;
+            record: components["schemas"]["RecordRow"];
+            /**
+             * Format: int64
+             * @description of the owner
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "kept" | "held" | "waiting" | "gone";
+            /** @description the owner wants it erased */
+            wanted?: components["schemas"]["ReceivedWish"];
+        };
+        ReceivedWish: {
+            /** Format: date-time */
+            at: string;
+            reason?: string;
+            /** @enum {string} */
+            what: "recall" | "erase" | "mask" | "nameless";
         };
         RecordIndex: {
             events: components["schemas"]["Event"][] | null;
@@ -4109,11 +4579,192 @@ export interface components {
             /** Format: int64 */
             persons: number;
         };
+        SendRecordBody: {
+            /** @description the request to share further that this fulfils */
+            onward?: string;
+            /** @description of {action: release, topic: sharing, subject, details: {to: nodes with spaces, editions: hashes with spaces, purpose, onward}} */
+            proof?: components["schemas"]["Proof"];
+            /** @description what the recipients get it for; names nobody */
+            purpose: string;
+            to: components["schemas"]["SendTo"][] | null;
+        };
+        SendTo: {
+            /** @description hash as the preview told it */
+            edition: string;
+            node: string;
+        };
         SetPurposeBody: {
             /** @enum {string} */
             kind: "duty" | "case" | "enquiry" | "hit" | "free";
             ref?: string;
             text: string;
+        };
+        ShareAnswer: {
+            /**
+             * Format: date-time
+             * @description by the holder's clock
+             */
+            at: string;
+            basis?: string;
+            /** Format: date-time */
+            came: string;
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description records made of it that a hold keeps
+             */
+            kept: number;
+            /** @description nobody asked: by the holder's own clocks */
+            own: boolean;
+            /** @description copies are out that the erasing does not reach */
+            printed: boolean;
+            /** Format: int64 */
+            prints: number;
+            reason?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @enum {string} */
+            what: "erased" | "held" | "waiting" | "refused";
+        };
+        ShareAsk: {
+            /** Format: date-time */
+            at: string;
+            /** @description absent: it followed by itself */
+            by?: components["schemas"]["ExportStep"];
+            message?: string;
+            reason?: string;
+            /** @enum {string} */
+            what: "recall" | "erase" | "mask" | "nameless";
+        };
+        ShareEdition: {
+            /** Format: date-time */
+            at: string;
+            hash: string;
+            message?: string;
+            /** Format: int64 */
+            number: number;
+            /** Format: int64 */
+            revision: number;
+            /** @description it followed by itself */
+            update: boolean;
+        };
+        ShareRow: {
+            agency: string;
+            agreement: string;
+            answers: components["schemas"]["ShareAnswer"][] | null;
+            asked?: components["schemas"]["ShareAsk"];
+            /** Format: int64 */
+            edition: number;
+            editions: components["schemas"]["ShareEdition"][] | null;
+            id: string;
+            kind: string;
+            /** @description asked long ago, and not answered */
+            late: boolean;
+            legal: components["schemas"]["SharingText"];
+            purpose: string;
+            record: string;
+            /**
+             * Format: int64
+             * @description of ours that the recipient is up to date with
+             */
+            revision: number;
+            /** @description who signed, last */
+            sent: components["schemas"]["ExportStep"];
+            /** @description out of date, because */
+            stale?: components["schemas"]["SharingReason"];
+            /** @enum {string} */
+            state: "active" | "asked" | "held" | "waiting" | "refused" | "gone";
+            to: components["schemas"]["Party"];
+            topic: string;
+        };
+        SharedFile: {
+            id: string;
+            name: string;
+            ref?: string;
+            /** Format: int64 */
+            size: number;
+            small?: string;
+            type: string;
+        };
+        SharingField: {
+            /** @description absent: of the envelope */
+            class?: string;
+            /** @description path of the field */
+            code: string;
+            goes: boolean;
+            value: string;
+            why: components["schemas"]["SharingReason"];
+        };
+        SharingFile: {
+            goes: boolean;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            size: number;
+            type: string;
+            why: components["schemas"]["SharingReason"];
+        };
+        SharingPreview: {
+            for: components["schemas"]["SharingTold"][] | null;
+            /** @description of the present revision: what is signed */
+            hash: string;
+            /** @description what you are working on, as a proposal */
+            purpose: string;
+            record: components["schemas"]["RecordRow"];
+            /** @description whom something is agreed with, and nothing speaks against */
+            suggested: components["schemas"]["Party"][] | null;
+        };
+        SharingReader: {
+            agency: string;
+            /** @description only at this place */
+            place?: string;
+            role: string;
+        };
+        SharingReason: {
+            /** @description for the translation */
+            code: string;
+            /** @description what it speaks of: an agency, a country, a class */
+            ref?: string;
+            /** @description in English */
+            text: string;
+        };
+        SharingText: {
+            en: string;
+            ru: string;
+        };
+        SharingTold: {
+            /** @description that would get it */
+            agency?: string;
+            agreement?: string;
+            /**
+             * Format: int64
+             * @description number it would have
+             */
+            edition?: number;
+            envelope: components["schemas"]["SharingField"][] | null;
+            fields: components["schemas"]["SharingField"][] | null;
+            files: components["schemas"]["SharingFile"][] | null;
+            goes: boolean;
+            /** @description of the edition: sent back with the send, so that what goes is what was seen */
+            hash?: string;
+            /** @description what the hub can read */
+            hub: components["schemas"]["SharingReason"];
+            legal: components["schemas"]["SharingText"];
+            /** @description what holds for who gets it */
+            notes: components["schemas"]["SharingReason"][] | null;
+            /** @description who exactly will be able to read */
+            readers: components["schemas"]["SharingReader"][] | null;
+            /** @description why nothing goes; empty when something does */
+            stays: components["schemas"]["SharingReason"][] | null;
+            to: components["schemas"]["Party"];
+            /**
+             * Format: date-time
+             * @description end of the agreement
+             */
+            until?: string;
+            /** @description later revisions follow by themselves */
+            updates: boolean;
         };
         SignInBody: {
             name: string;
@@ -7232,6 +7883,41 @@ export interface operations {
             };
         };
     };
+    listReceived: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                /** @description node */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListReceivedRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listRecords: {
         parameters: {
             query?: {
@@ -7412,6 +8098,42 @@ export interface operations {
             };
         };
     };
+    askOnward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskOnwardBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnwardRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listRecordProposals: {
         parameters: {
             query?: never;
@@ -7480,6 +8202,38 @@ export interface operations {
             };
         };
     };
+    getReceived: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     listRevisions: {
         parameters: {
             query?: never;
@@ -7499,6 +8253,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordRevision"][] | null;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listShares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListShareRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    shareRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendRecordBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListShareRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    previewSharing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewSharingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingPreview"];
                 };
             };
             /** @description Error */
@@ -8517,6 +9375,384 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                state?: "draft" | "agreed" | "ended" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAgreementRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    draftAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAgreementBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    agreeAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeAgreementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    endAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndAgreementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listAlarms: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                state?: "open" | "allowed" | "refused" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAlarmRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    decideAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAlarmBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listOnward: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                side?: "ours" | "theirs" | "";
+                state?: "open" | "granted" | "refused" | "sent" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOnwardRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    decideOnward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideOnwardBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnwardRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listParties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListParty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    recallShares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallSharesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListShareRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listAllShares: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+                state?: "active" | "asked" | "held" | "waiting" | "refused" | "gone" | "";
+                /** @description only those that have not answered for long */
+                late?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListShareRow"];
                 };
             };
             /** @description Error */

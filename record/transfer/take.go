@@ -1,0 +1,24 @@
+package transfer
+
+import "sarhad/record"
+
+// Take stores one revision that came by another way than a file, inside the caller's act: what does not follow what is stored
+// is kept aside, and what waited for it is placed. from says where it came from, for what is kept aside.
+func Take(tx record.Tx, node, from string, rec *record.Record) (record.Reception, error) {
+	in := &intake{src: Source{File: from, Node: node}}
+	var done Result
+	if err := in.one(tx, rec, &done); err != nil {
+		return "", err
+	}
+	switch {
+	case done.Unchanged > 0:
+		return record.ReceivedSame, nil
+	case done.New > 0:
+		return record.ReceivedNew, nil
+	case done.Revised > 0:
+		return record.ReceivedNext, nil
+	case done.Earlier > 0:
+		return record.ReceivedEarlier, nil
+	}
+	return record.ReceivedGap, nil
+}
