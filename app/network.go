@@ -63,6 +63,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 		return err
 	}
 	n.Relay.Handle(directory.MessageKind, n.takeSaid)
+	n.takeShared()
 	a.Network = n
 	return nil
 }

@@ -1,10 +1,53 @@
 package app
 
 import (
+	"context"
+
+	"sarhad/exchange/directory"
 	"sarhad/exchange/sharing"
+	"sarhad/record"
 )
 
 // sharing makes the room that shares. Without a network its directory is empty: agreements can be read, and nothing is sent.
 func (a *App) sharing() *sharing.Room {
-	return &sharing.Room{Store: a.Store, Node: a.Config.Name, Country: a.Config.Country, Directory: sharing.Nobody{}, Clocks: a.Privacy, Now: a.opt.Now, Log: a.opt.Log}
+	return &sharing.Room{Store: a.Store, Node: a.Config.Name, Country: a.Config.Country, Directory: shareable{a}, Clocks: a.Privacy, Now: a.opt.Now, Log: a.opt.Log}
+}
+
+// shareable gives the room of sharing the parties of the directory.
+type shareable struct{ a *App }
+
+// Parties implements sharing.Directory.
+func (s shareable) Parties() (out []sharing.Party) {
+	d, err := s.a.Directory(context.Background())
+	if err != nil {
+		s.a.opt.Log.Error("sharing: the directory cannot be opened", "err", err)
+		return nil
+	}
+	all := d.Parties()
+	of := map[string]string{} // agency of a node
+	for _, p := range all {
+		if p.Type == directory.Node || p.Type == directory.Hub {
+			of[p.ID] = p.Parent
+		}
+	}
+	for _, p := range all {
+		if !machine(p) {
+			continue
+		}
+		agency := p.Parent
+		if p.Type == directory.Outpost {
+			agency = of[p.Parent]
+		}
+		out = append(out, sharing.Party{Node: p.ID, Name: p.Names.In(s.a.Config.Language), Country: p.Country, Agencies: []string{agency}, Hub: p.Type == directory.Hub})
+	}
+	return out
+}
+
+// takeShared lets the room of sharing take up what comes for it. An edition counts as opened when an officer opens the record.
+func (n *Network) takeShared() {
+	for kind, take := range n.a.Sharing.Handlers() {
+		n.Relay.Handle(kind, func(ctx context.Context, tx record.Tx, a record.Arrival) (bool, error) {
+			return kind != sharing.MsgEdition, take(ctx, tx, a)
+		})
+	}
 }
