@@ -17,6 +17,7 @@ import (
 	"sarhad/collection/evidence"
 	"sarhad/collection/passenger"
 	"sarhad/engine/match"
+	"sarhad/exchange/relay"
 	"sarhad/exchange/sharing"
 	"sarhad/internal/authn"
 	"sarhad/internal/config"
@@ -50,7 +51,8 @@ type Options struct {
 	ReadOnly bool             // opens the store without taking it; Start is refused
 	Demo     []api.DemoUser   // sign-ins shown on the first page of a demonstration
 
-	HubAt func() string // where a hub of the same process listens; nil = as settings and directory say
+	Handlers map[string]relay.Handler // further ones of the relay, by kind of message: a measurement's
+	HubAt    func() string            // where a hub of the same process listens; nil = as settings and directory say
 
 	Attachments quarantine.Limits // within which one attachment is read; zero = the program's own
 

@@ -64,6 +64,9 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	}
 	n.Relay.Handle(directory.MessageKind, n.takeSaid)
 	n.takeShared()
+	for kind, h := range a.opt.Handlers {
+		n.Relay.Handle(kind, h)
+	}
 	a.Network = n
 	return nil
 }
@@ -287,4 +290,14 @@ func (n *Network) HubAddr() string {
 		return ""
 	}
 	return config.LocalAddress(n.hub.Addr())
+}
+
+// Entered counts the connections of each node at this hub; nil when it is none.
+func (n *Network) Entered() map[string]int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.hub == nil {
+		return nil
+	}
+	return n.hub.Lines()
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 
+	"sarhad/app/exchangebench"
 	"sarhad/store/storebench"
 	"sarhad/store/vaultbench"
 )
@@ -10,6 +11,7 @@ import (
 type benchCmd struct {
 	Attachments benchAttachmentsCmd `cmd:"" help:"Attachments: files in, encrypted and named by records, and out again."`
 	Store       benchStoreCmd       `cmd:"" help:"The store: import with all indexes, lists, searches, acts of people beside it."`
+	Exchange    benchExchangeCmd    `cmd:"" help:"Messages between nodes: a hub and two nodes with real TLS, everything on disk at each hop."`
 	Backup      benchBackupCmd      `cmd:"" help:"Backups: full, incremental, restore, beside a person who works."`
 }
 
@@ -72,4 +74,25 @@ func (e *env) bench(dir string, n int, noun string, run func(dir string, done fu
 		return err
 	}
 	return e.json(res)
+}
+
+type benchExchangeCmd struct {
+	N        int    `default:"500" help:"Messages of the even flow, and of the burst."`
+	Backlog  int    `default:"5000" help:"Messages that wait for a node that was away; 0: none."`
+	Rate     int    `default:"50" help:"Messages a second of the even flow."`
+	Seed     uint64 `default:"1" hidden:"" help:"Taken by every bench; nothing is chosen here."`
+	Dir      string `help:"Directory of the nodes; a temporary one when absent."`
+	Evidence string `help:"Directory for ids-in.txt and ids-out.txt, so that losses can be counted from outside."`
+}
+
+// Run measures the exchange of messages.
+func (c *benchExchangeCmd) Run(e *env) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	all := 2*c.N + c.Backlog + 1
+	return e.bench(c.Dir, all, "messages", func(dir string, done func(int)) (any, error) {
+		return exchangebench.Run(e.ctx, exchangebench.Config{Dir: dir, N: c.N, Rate: c.Rate, Backlog: c.Backlog, Evidence: c.Evidence, Program: program, Done: done})
+	})
 }
