@@ -26,6 +26,9 @@ const routeBatch = 64
 // routeWait is after what time another process of the hub takes over what one had in its hands.
 const routeWait = 20 * time.Second
 
+// ensureTry is how long one try to make the streams of a lane may take: a cluster that chooses its leader does not answer.
+const ensureTry = 3 * time.Second
+
 // router takes what one node sent to the streams of its addressees, lane by lane.
 type router struct {
 	hub    *Hub
@@ -116,7 +119,7 @@ func (r *router) run(l record.Lane) {
 
 // ensure makes the two streams of a lane and their consumers, or brings them to the present limits.
 func (r *router) ensure(l record.Lane) error {
-	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.ctx, ensureTry)
 	defer cancel()
 	lim := r.hub.limits[l]
 	for _, s := range []struct {
@@ -253,7 +256,7 @@ func (h *Hub) forward(from, to string, l record.Lane, id string, wire []byte) (j
 	select {
 	case <-dest.ready[l]:
 	default:
-		return nil, "", errors.New("the addressee's stream is not open yet")
+		return nil, "", errNotOpen
 	}
 	out := nats.NewMsg(downSubject(to, l))
 	out.Data = wire
@@ -286,13 +289,22 @@ func fullReason(to string) string {
 	return "too much waits for node " + to + ": the hub keeps what it has and takes nothing new until the node fetches"
 }
 
-// retryPause is between two tries of what could not be moved.
-const retryPause = time.Second
+// retryPause is between two tries of what could not be moved; openPause while the addressee's stream opens after a start.
+const (
+	retryPause = time.Second
+	openPause  = 100 * time.Millisecond
+)
+
+var errNotOpen = errors.New("the addressee's stream is not open yet")
 
 func (r *router) later(l record.Lane, s *step) {
 	r.hub.cfg.Log.Warn("a message waits", "node", r.node, "lane", l, "id", s.id, "err", s.err)
 	r.hub.stats.retried(r.node, l)
-	r.ack(s.msg, fmt.Sprintf(`-NAK {"delay": %d}`, retryPause.Nanoseconds()))
+	pause := retryPause
+	if errors.Is(s.err, errNotOpen) {
+		pause = openPause
+	}
+	r.ack(s.msg, fmt.Sprintf(`-NAK {"delay": %d}`, pause.Nanoseconds()))
 }
 
 func (r *router) refuse(l record.Lane, s *step) {
