@@ -1,7 +1,6 @@
 package bus
 
 import (
-	"log/slog"
 	"slices"
 	"sync"
 
@@ -15,7 +14,6 @@ import (
 // of those it concerns and of nobody else.
 type gate struct {
 	own      string // public NKey of the hub's own connections, which are made inside the process
-	log      *slog.Logger
 	denied   func(node, what string)
 	lookup   func(account string) (*server.Account, error)
 	kick     func(client uint64)
@@ -84,6 +82,13 @@ func (g *gate) knowsPin(pin string) bool {
 	return ok
 }
 
+func (g *gate) knows(node string) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	_, ok := g.nodes[node]
+	return ok
+}
+
 // Check implements server.Authentication.
 func (g *gate) Check(c server.ClientAuthentication) bool {
 	opts := c.GetOpts()
@@ -140,10 +145,7 @@ func (g *gate) admitOwn(c server.ClientAuthentication, node string) bool {
 }
 
 func (g *gate) refuse(node, what string) bool {
-	g.log.Warn("denied", "node", node, "what", what)
-	if g.denied != nil {
-		g.denied(node, what)
-	}
+	g.denied(node, what)
 	return false
 }
 

@@ -57,8 +57,8 @@ func Start(ctx context.Context, cfg HubConfig) (*Hub, error) {
 	}
 	h.cfg.MaxMessage = cmp.Or(cfg.MaxMessage, DefaultMaxMessage)
 	h.cfg.Window = cmp.Or(cfg.Window, DefaultWindow)
-	h.stats.counts = map[countKey]*Count{}
-	h.gate = &gate{own: public, log: cfg.Log, denied: h.denied, nodes: map[string]Node{}}
+	h.stats.counts, h.stats.minute = map[countKey]*Count{}, map[string]int{}
+	h.gate = &gate{own: public, denied: h.denied, nodes: map[string]Node{}}
 	if err := checkNodes(cfg.Nodes); err != nil {
 		return nil, err
 	}
@@ -337,8 +337,16 @@ func (h *Hub) entered(node string, l record.Lane) {
 	}
 }
 
+// deniedLines is how many denials of one node are logged in a minute: a hostile node does not fill the disk of the hub.
+const deniedLines = 100
+
 func (h *Hub) denied(node, what string) {
-	h.stats.deny(node)
+	switch n := h.stats.deny(node, h.cfg.Now()); {
+	case n <= deniedLines:
+		h.cfg.Log.Warn("denied", "node", node, "what", what)
+	case n == deniedLines+1:
+		h.cfg.Log.Warn("denied: more of the same node in this minute is counted and not logged", "node", node)
+	}
 	if h.cfg.Denied != nil {
 		h.cfg.Denied(node, what)
 	}

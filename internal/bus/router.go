@@ -249,9 +249,12 @@ func (r *router) send(l record.Lane, m *nats.Msg) *step {
 // forward hands an envelope to the stream of its addressee. The id counts within its sender: nobody can make the hub believe that
 // it has another's message already.
 func (h *Hub) forward(from, to string, l record.Lane, id string, wire []byte) (jetstream.PubAckFuture, string, error) {
-	dest := h.router(to)
-	if dest == nil {
+	if !h.gate.knows(to) {
 		return nil, "the hub's directory knows no node " + fmt.Sprintf("%.40q", to), nil
+	}
+	dest := h.router(to)
+	if dest == nil { // it is just being taken up
+		return nil, "", errNotOpen
 	}
 	select {
 	case <-dest.ready[l]:
