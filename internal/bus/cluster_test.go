@@ -110,10 +110,28 @@ func TestThreeProcesses(t *testing.T) {
 	case <-ctx.Done():
 	}
 	mark("got")
+	joins(t, hubs, hub, ways, []bus.Node{a.Node, b.Node}, to)
+	mark("joined")
 	unique, deliveries := got.unique()
 	t.Logf("hub-%d went down; %d of %d ids came in %d deliveries", leader+1, unique, n, deliveries)
 	if unique != n {
 		t.Errorf("%d of %d came", unique, n)
+	}
+}
+
+// joins has a node join while the three run, process after process, and send.
+func joins(t *testing.T, hubs []*bus.Hub, cert tls.Certificate, ways []bus.Way, there []bus.Node, to *bus.Line) {
+	t.Helper()
+	c := newIdentity(t, "khujand-1")
+	for _, h := range hubs {
+		if err := h.SetNodes(append(there, c.Node)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := newID(t)
+	publish(t, dial(t, c, cert, ways, nil), record.Flash, id, wire("osh-1", record.Flash, id, time.Time{}, "new here"))
+	if got := take(t, to, record.Flash); !strings.HasSuffix(got, "new here") {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package bus
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -28,8 +27,8 @@ type gate struct {
 // guest is a connection that was let in.
 type guest struct{ node, lane, key, pin string }
 
-// set takes over what the directory says. It reports who went away or came in, sorted, and closes what is not allowed any more.
-func (g *gate) set(nodes []Node) (gone, came []string) {
+// set takes over what the directory says. It reports who went away and closes what is not allowed any more.
+func (g *gate) set(nodes []Node) (gone []string) {
 	byID, keys, pins := map[string]Node{}, map[string]string{}, map[string]string{}
 	for _, n := range nodes {
 		byID[n.ID] = n
@@ -46,17 +45,10 @@ func (g *gate) set(nodes []Node) (gone, came []string) {
 			gone = append(gone, id)
 		}
 	}
-	for id := range byID {
-		if _, ok := g.nodes[id]; !ok {
-			came = append(came, id)
-		}
-	}
 	g.nodes, g.keys, g.pins = byID, keys, pins
 	g.mu.Unlock()
-	slices.Sort(gone)
-	slices.Sort(came)
 	g.evict(func(v *guest) bool { return keys[v.key] != v.node || pins[v.pin] != v.node })
-	return gone, came
+	return gone
 }
 
 // elsewhere closes this process's connection of a lane, because the node came in at another process.
