@@ -80,6 +80,7 @@ func Dial(cfg LineConfig) (*Line, error) {
 		random: rand.New(rand.NewChaCha8([32]byte(seed))), // spreads tries of many nodes, no secret
 		tls: &tls.Config{
 			Certificates: []tls.Certificate{cfg.Certificate}, RootCAs: cfg.Roots, ServerName: cfg.ServerName, MinVersion: tls.VersionTLS13, Rand: cfg.Rand,
+			ClientSessionCache: tls.NewLRUClientSessionCache(2 * len(record.Lanes)), // saves both certificates when a line comes back; pins are checked again
 		},
 	}
 	ctx, stop := context.WithCancel(context.Background())
