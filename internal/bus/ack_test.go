@@ -99,8 +99,12 @@ func TestAckAllLoses(t *testing.T) {
 	}
 }
 
+// wantsExplicit is the server's "workqueue stream requires explicit ack".
+const wantsExplicit = 10098
+
 // TestConsumersAcknowledgeOne proves that all our consumers acknowledge one message at a time, and that none of another kind can be put in.
 func TestConsumersAcknowledgeOne(t *testing.T) {
+	t.Parallel()
 	a := newIdentity(t, "almaty-1")
 	w := newWorld(t, nil, a)
 	for _, lane := range record.Lanes {
@@ -114,8 +118,9 @@ func TestConsumersAcknowledgeOne(t *testing.T) {
 		if lim := bus.DefaultLimits()[lane]; down.AckWait != lim.AckWait || down.MaxAckPending != lim.Pending {
 			t.Errorf("%s: %v %d", lane, down.AckWait, down.MaxAckPending)
 		}
-		if ackAll == nil {
-			t.Errorf("%s: a consumer that acknowledges all was taken", lane)
+		var refused *jetstream.APIError
+		if !errors.As(ackAll, &refused) || refused.ErrorCode != wantsExplicit {
+			t.Errorf("%s: a consumer that acknowledges all: %v", lane, ackAll)
 		}
 	}
 }
@@ -123,6 +128,7 @@ func TestConsumersAcknowledgeOne(t *testing.T) {
 // TestCrashBetweenFetchAndAck proves that what was fetched and not acknowledged comes again, to a node that was restarted,
 // and that what was acknowledged does not.
 func TestCrashBetweenFetchAndAck(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, func(c *bus.HubConfig) {
 		c.Limits = bus.DefaultLimits()
@@ -162,6 +168,7 @@ func TestCrashBetweenFetchAndAck(t *testing.T) {
 
 // TestSenderIsToldBeforeAgeDrops proves that what nobody fetches is told to its sender while the hub still has it.
 func TestSenderIsToldBeforeAgeDrops(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	ahead := make(chan time.Duration, 1)
 	ahead <- 0

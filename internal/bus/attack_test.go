@@ -38,6 +38,7 @@ func (w *world) raw(who identity, name string) (*nats.Conn, chan error, error) {
 // TestNodeDoesOnlyItsOwn proves that with a node's own credentials nothing works but the list in doc.go, and that each attempt
 // is denied, logged with the node's id and told.
 func TestNodeDoesOnlyItsOwn(t *testing.T) {
+	t.Parallel()
 	mallory, victim := newIdentity(t, "mallory-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, mallory, victim)
 	id := newID(t)
@@ -94,6 +95,7 @@ func expectDenied(t *testing.T, w *world, said chan error, subject string) {
 // TestAnswerKnocksAtNoDoor proves that a node cannot have the hub's answer to a message of its own empty a stream, or delete
 // from one, by naming the door of that act as where the answer goes.
 func TestAnswerKnocksAtNoDoor(t *testing.T) {
+	t.Parallel()
 	mallory, victim := newIdentity(t, "mallory-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, mallory, victim)
 	from := w.line(victim, nil)
@@ -131,6 +133,7 @@ func TestAnswerKnocksAtNoDoor(t *testing.T) {
 
 // TestNobodyEntersAsAnother proves that a key enters only with a certificate of the same node, by a signature, on a lane.
 func TestNobodyEntersAsAnother(t *testing.T) {
+	t.Parallel()
 	a, b, stranger := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1"), newIdentity(t, "stranger")
 	w := newWorld(t, nil, a, b)
 	stolen := b
@@ -167,6 +170,7 @@ func TestNobodyEntersAsAnother(t *testing.T) {
 
 // TestAnotherHubIsRefused proves that a node talks to nobody whose certificate has another authority than its hub's.
 func TestAnotherHubIsRefused(t *testing.T) {
+	t.Parallel()
 	a := newIdentity(t, "almaty-1")
 	w := newWorld(t, nil, a)
 	states := make(chan bus.State, 64)
@@ -180,6 +184,7 @@ func TestAnotherHubIsRefused(t *testing.T) {
 // TestNobodyBlocksAnothersMessage proves that an id counts within its sender: who sends something under the id of another's
 // message first does not make the hub believe that it has that message.
 func TestNobodyBlocksAnothersMessage(t *testing.T) {
+	t.Parallel()
 	a, mallory, b := newIdentity(t, "almaty-1"), newIdentity(t, "mallory-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, a, mallory, b)
 	id := newID(t)

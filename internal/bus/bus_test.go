@@ -10,6 +10,7 @@ import (
 // TestThreeHops proves that what a node hands over in each lane reaches its addressee once, byte for byte, and that the hub's
 // owner is told what was accepted.
 func TestThreeHops(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, a, b)
 	from, to := w.line(a, nil), w.line(b, nil)

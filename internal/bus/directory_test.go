@@ -42,6 +42,7 @@ func down(s bus.State) bool { return !s.Up }
 // TestDirectoryChanges proves that a node that joins can send at once, that one which is revoked is cut off at once and its
 // messages are refused, that a rotated key works and the old one does not, and that nobody else's connection is touched.
 func TestDirectoryChanges(t *testing.T) {
+	t.Parallel()
 	a, b, c := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1"), newIdentity(t, "khujand-1")
 	w := newWorld(t, nil, a, b)
 	bystander, watch := follow(record.Flash)
@@ -120,6 +121,7 @@ func TestDirectoryChanges(t *testing.T) {
 
 // TestDirectoryOutlivesTheHub proves that what waits for a node that joined later is there after a restart of the hub.
 func TestDirectoryOutlivesTheHub(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, a)
 	if err := w.hub.SetNodes([]bus.Node{a.Node, b.Node}); err != nil {
@@ -138,6 +140,7 @@ func TestDirectoryOutlivesTheHub(t *testing.T) {
 
 // TestSetNodesRefuses proves that a directory that cannot be meant changes nothing.
 func TestSetNodesRefuses(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, a)
 	shared := b.Node

@@ -8,6 +8,7 @@
 //   - Node: who may enter, with which keys; the directory says so, at start and whenever it changes.
 //   - Way: TCP, WebSocket (RFC 6455) over TLS, either one through an HTTP proxy (CONNECT, RFC 9110 section 9.3.6).
 //   - Pin: SHA-256 of a certificate's public key, by which a node's self-signed certificate is known.
+//   - Line key: an NKey, made by NewKey; NewCertificate makes the certificate beside it.
 //
 // # Topology
 //
@@ -31,7 +32,7 @@
 //
 // To enter, a connection signs the server's nonce with an NKey of the node, over TLS with a certificate whose pin stands at the
 // same node; a key with another node's certificate is denied. A node has one connection for each lane: the newest closes
-// the one before it. The answer of a stream to a sender goes where the sender wants; so that it cannot be sent to the door that
+// the one before it, and what was given to that one and not acknowledged is given out again at once. The answer of a stream to a sender goes where the sender wants; so that it cannot be sent to the door that
 // empties a stream, all streams are made with deny_purge and deny_delete.
 //
 // # Promises
@@ -41,8 +42,9 @@
 //     has: unknown addressee, unreadable header, time over, full stream. Nothing is dropped without a word.
 //   - Each message is acknowledged by itself (AckExplicit). AckAll is not used anywhere: a message that was delivered before
 //     others and lost on the way counts as received when a later one is acknowledged.
-//   - A repetition within Window is known by sender and id and stored once. Later ones, and those of an acknowledgement that got lost,
-//     reach the addressee, whose inbox knows the id: at least once here, exactly once there.
+//   - A repetition within Window is known by sender and id and stored once. Later ones, those of an acknowledgement that got lost,
+//     and those across a restart of the hub, which remembers ids only of what it still keeps, reach the addressee, whose inbox
+//     knows the id: at least once here, exactly once there.
 //   - A full stream refuses what is new and keeps what it has. What nobody fetched for Limits.Age is dropped; the sender is told a day before.
 //   - SetNodes closes the connections of those whom the directory does not let in any more and touches nobody else's.
 //   - What is acknowledged is deleted. Logs hold node ids, message ids and reasons.

@@ -24,9 +24,7 @@ func (h *Hub) Consumers(ctx context.Context, node string, l record.Lane) (up, do
 	if err != nil {
 		return up, down, nil, err
 	}
-	c := b.CachedInfo().Config
-	c.AckPolicy = jetstream.AckAllPolicy
-	_, ackAll = r.js.UpdateConsumer(ctx, downStream(l), c)
+	_, ackAll = r.js.CreateConsumer(ctx, downStream(l), jetstream.ConsumerConfig{Durable: "other", AckPolicy: jetstream.AckAllPolicy})
 	return a.CachedInfo().Config, b.CachedInfo().Config, ackAll, nil
 }
 

@@ -1,8 +1,6 @@
 package bus
 
 import (
-	"log/slog"
-	"slices"
 	"sync"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -15,7 +13,6 @@ import (
 // of those it concerns and of nobody else.
 type gate struct {
 	own      string // public NKey of the hub's own connections, which are made inside the process
-	log      *slog.Logger
 	denied   func(node, what string)
 	lookup   func(account string) (*server.Account, error)
 	kick     func(client uint64)
@@ -30,8 +27,8 @@ type gate struct {
 // guest is a connection that was let in.
 type guest struct{ node, lane, key, pin string }
 
-// set takes over what the directory says. It reports who went away or came in, sorted, and closes what is not allowed any more.
-func (g *gate) set(nodes []Node) (gone, came []string) {
+// set takes over what the directory says. It reports who went away and closes what is not allowed any more.
+func (g *gate) set(nodes []Node) (gone []string) {
 	byID, keys, pins := map[string]Node{}, map[string]string{}, map[string]string{}
 	for _, n := range nodes {
 		byID[n.ID] = n
@@ -48,17 +45,10 @@ func (g *gate) set(nodes []Node) (gone, came []string) {
 			gone = append(gone, id)
 		}
 	}
-	for id := range byID {
-		if _, ok := g.nodes[id]; !ok {
-			came = append(came, id)
-		}
-	}
 	g.nodes, g.keys, g.pins = byID, keys, pins
 	g.mu.Unlock()
-	slices.Sort(gone)
-	slices.Sort(came)
 	g.evict(func(v *guest) bool { return keys[v.key] != v.node || pins[v.pin] != v.node })
-	return gone, came
+	return gone
 }
 
 // elsewhere closes this process's connection of a lane, because the node came in at another process.
@@ -81,6 +71,13 @@ func (g *gate) knowsPin(pin string) bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	_, ok := g.pins[pin]
+	return ok
+}
+
+func (g *gate) knows(node string) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	_, ok := g.nodes[node]
 	return ok
 }
 
@@ -140,10 +137,7 @@ func (g *gate) admitOwn(c server.ClientAuthentication, node string) bool {
 }
 
 func (g *gate) refuse(node, what string) bool {
-	g.log.Warn("denied", "node", node, "what", what)
-	if g.denied != nil {
-		g.denied(node, what)
-	}
+	g.denied(node, what)
 	return false
 }
 

@@ -57,8 +57,8 @@ func Start(ctx context.Context, cfg HubConfig) (*Hub, error) {
 	}
 	h.cfg.MaxMessage = cmp.Or(cfg.MaxMessage, DefaultMaxMessage)
 	h.cfg.Window = cmp.Or(cfg.Window, DefaultWindow)
-	h.stats.counts = map[countKey]*Count{}
-	h.gate = &gate{own: public, log: cfg.Log, denied: h.denied, nodes: map[string]Node{}}
+	h.stats.counts, h.stats.minute = map[countKey]*Count{}, map[string]int{}
+	h.gate = &gate{own: public, denied: h.denied, nodes: map[string]Node{}}
 	if err := checkNodes(cfg.Nodes); err != nil {
 		return nil, err
 	}
@@ -235,20 +235,14 @@ func validNode(id string) bool {
 
 // SetNodes takes over what the directory says now. Connections of those who went away, or whose key or certificate is not
 // theirs any more, are closed before it returns; all others stay untouched. What waits for a node that went away stays until
-// its age is over, or until Forget. In a cluster every process is told.
+// its age is over, or until Forget. In a cluster every process is told. An error concerns nodes that came in: call it again.
 func (h *Hub) SetNodes(nodes []Node) error {
 	if err := checkNodes(nodes); err != nil {
 		return err
 	}
 	h.setting.Lock()
 	defer h.setting.Unlock()
-	for _, n := range nodes {
-		if err := h.openAccount(n.ID); err != nil {
-			return err
-		}
-	}
-	gone, came := h.gate.set(nodes)
-	for _, id := range gone {
+	for _, id := range h.gate.set(nodes) { // first of all: who is revoked is out, whatever fails below
 		h.mu.Lock()
 		r := h.routers[id]
 		delete(h.routers, id)
@@ -257,16 +251,31 @@ func (h *Hub) SetNodes(nodes []Node) error {
 			r.close()
 		}
 	}
-	for _, id := range came {
-		r, err := h.newRouter(id)
-		if err != nil {
-			return err
+	var failed []error
+	for _, n := range nodes {
+		if err := h.takeUp(n.ID); err != nil {
+			failed = append(failed, err)
 		}
-		h.mu.Lock()
-		h.routers[id] = r
-		h.mu.Unlock()
-		r.start()
 	}
+	return errors.Join(failed...)
+}
+
+// takeUp gives a node its account and its router, if it has none yet.
+func (h *Hub) takeUp(id string) error {
+	if h.router(id) != nil {
+		return nil
+	}
+	if err := h.openAccount(id); err != nil {
+		return err
+	}
+	r, err := h.newRouter(id)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	h.routers[id] = r
+	h.mu.Unlock()
+	r.start()
 	return nil
 }
 
@@ -337,8 +346,16 @@ func (h *Hub) entered(node string, l record.Lane) {
 	}
 }
 
+// deniedLines is how many denials of one node are logged in a minute: a hostile node does not fill the disk of the hub.
+const deniedLines = 100
+
 func (h *Hub) denied(node, what string) {
-	h.stats.deny(node)
+	switch n := h.stats.deny(node, h.cfg.Now()); {
+	case n <= deniedLines:
+		h.cfg.Log.Warn("denied", "node", node, "what", what)
+	case n == deniedLines+1:
+		h.cfg.Log.Warn("denied: more of the same node in this minute is counted and not logged", "node", node)
+	}
 	if h.cfg.Denied != nil {
 		h.cfg.Denied(node, what)
 	}

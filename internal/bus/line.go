@@ -80,6 +80,7 @@ func Dial(cfg LineConfig) (*Line, error) {
 		random: rand.New(rand.NewChaCha8([32]byte(seed))), // spreads tries of many nodes, no secret
 		tls: &tls.Config{
 			Certificates: []tls.Certificate{cfg.Certificate}, RootCAs: cfg.Roots, ServerName: cfg.ServerName, MinVersion: tls.VersionTLS13, Rand: cfg.Rand,
+			ClientSessionCache: tls.NewLRUClientSessionCache(2 * len(record.Lanes)), // saves both certificates when a line comes back; pins are checked again
 		},
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -90,6 +91,8 @@ func Dial(cfg LineConfig) (*Line, error) {
 			s.window = cmp.Or(cfg.Window, DefaultBulkWindow)
 		}
 		l.lanes[lane] = s
+	}
+	for _, s := range l.lanes {
 		l.done.Go(func() { s.run(ctx) })
 	}
 	return l, nil
@@ -128,6 +131,7 @@ var longest = map[record.Lane]time.Duration{record.Flash: time.Second, record.Ro
 // run keeps the lane connected until ctx ends.
 func (s *strand) run(ctx context.Context) {
 	for ctx.Err() == nil {
+		s.giveWay(ctx)
 		way := s.line.cfg.Ways[s.reach%len(s.line.cfg.Ways)]
 		k, err := s.connect(ctx, way)
 		if err != nil {
@@ -155,6 +159,31 @@ func (s *strand) run(ctx context.Context) {
 			_ = k.nc.FlushTimeout(2 * time.Second) // what cannot be written comes again
 			k.nc.Close()
 			<-k.closed
+		}
+	}
+}
+
+// headStart is how long a lane lets those that are more urgent connect first: three hand-shakes at a time take 1.5 s of a thin line
+// that has just come up. It is no more than that, because one lane may be down for reasons of its own.
+const headStart = 2 * time.Second
+
+func (s *strand) giveWay(ctx context.Context) {
+	t := time.NewTimer(headStart)
+	defer t.Stop()
+	for _, lane := range record.Lanes {
+		if lane == s.lane {
+			return
+		}
+		first := s.line.lanes[lane]
+		first.mu.Lock()
+		up := first.up
+		first.mu.Unlock()
+		select {
+		case <-up:
+		case <-t.C:
+			return
+		case <-ctx.Done():
+			return
 		}
 	}
 }

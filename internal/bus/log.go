@@ -19,7 +19,7 @@ func decodeSignature(s string) ([]byte, error) {
 }
 
 // logger brings the words of the embedded server to slog: which node, which connection, what. Addresses and names of clients
-// stay out. Whatever the server denies is told as denied.
+// stay out. What the server denies goes to denied.
 type logger struct {
 	log    *slog.Logger
 	guest  func(client uint64) string
@@ -49,10 +49,7 @@ func (l *logger) line(level slog.Level, format string, v ...any) {
 		words = words[:maxWords] + "..."
 	}
 	if strings.Contains(words, "Violation") {
-		l.log.Warn("denied", append(attrs, "what", words)...)
-		if l.denied != nil {
-			l.denied(node, words)
-		}
+		l.denied(node, words)
 		return
 	}
 	l.log.Log(context.Background(), level, words, attrs...)

@@ -155,6 +155,7 @@ func (c *tally) unique() (ids, deliveries int) {
 // TestKillHubWhilePublishing proves with a real process that kill -9 of the hub, three times under load, loses nothing of 2,000
 // messages, and that the ids at the receiver are those that were sent, each once after the inbox's rule.
 func TestKillHubWhilePublishing(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("kills processes")
 	}

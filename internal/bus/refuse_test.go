@@ -14,6 +14,7 @@ import (
 
 // TestNothingIsDroppedSilently proves that whatever does not go on is told to its sender with the reason, once the hub has it.
 func TestNothingIsDroppedSilently(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, a, b)
 	line := w.line(a, nil)
@@ -44,6 +45,7 @@ func TestNothingIsDroppedSilently(t *testing.T) {
 // TestFullStream proves that a full stream keeps what it has, that the sender is told, and that the lane goes on when the
 // addressee has fetched.
 func TestFullStream(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, func(c *bus.HubConfig) {
 		c.Limits = bus.DefaultLimits()
@@ -83,6 +85,7 @@ func TestFullStream(t *testing.T) {
 // TestReceiptBeforeForgetting proves that the hub forgets a message of a sender only when its receipt, or the notice that it was
 // refused, could be written; and that a full way in is told to the caller.
 func TestReceiptBeforeForgetting(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	var broken atomic.Bool
 	broken.Store(true)
@@ -122,6 +125,7 @@ func TestReceiptBeforeForgetting(t *testing.T) {
 
 // TestTooLarge proves that what no hub will take is refused at once, and does not cut the line.
 func TestTooLarge(t *testing.T) {
+	t.Parallel()
 	a := newIdentity(t, "almaty-1")
 	w := newWorld(t, func(c *bus.HubConfig) { c.MaxMessage = 10_000 }, a)
 	line, id := w.line(a, nil), newID(t)
@@ -137,6 +141,7 @@ func TestTooLarge(t *testing.T) {
 
 // TestDeliver proves that the hub's own word reaches a node, and that it says what stands in its way.
 func TestDeliver(t *testing.T) {
+	t.Parallel()
 	a := newIdentity(t, "almaty-1")
 	w := newWorld(t, nil, a)
 	id := newID(t)

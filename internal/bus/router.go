@@ -26,6 +26,9 @@ const routeBatch = 64
 // routeWait is after what time another process of the hub takes over what one had in its hands.
 const routeWait = 20 * time.Second
 
+// ensureTry is how long one try to make the streams of a lane may take: a cluster that chooses its leader does not answer.
+const ensureTry = 3 * time.Second
+
 // router takes what one node sent to the streams of its addressees, lane by lane.
 type router struct {
 	hub    *Hub
@@ -116,7 +119,7 @@ func (r *router) run(l record.Lane) {
 
 // ensure makes the two streams of a lane and their consumers, or brings them to the present limits.
 func (r *router) ensure(l record.Lane) error {
-	ctx, cancel := context.WithTimeout(r.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.ctx, ensureTry)
 	defer cancel()
 	lim := r.hub.limits[l]
 	for _, s := range []struct {
@@ -246,14 +249,17 @@ func (r *router) send(l record.Lane, m *nats.Msg) *step {
 // forward hands an envelope to the stream of its addressee. The id counts within its sender: nobody can make the hub believe that
 // it has another's message already.
 func (h *Hub) forward(from, to string, l record.Lane, id string, wire []byte) (jetstream.PubAckFuture, string, error) {
-	dest := h.router(to)
-	if dest == nil {
+	if !h.gate.knows(to) {
 		return nil, "the hub's directory knows no node " + fmt.Sprintf("%.40q", to), nil
+	}
+	dest := h.router(to)
+	if dest == nil { // it is just being taken up
+		return nil, "", errNotOpen
 	}
 	select {
 	case <-dest.ready[l]:
 	default:
-		return nil, "", errors.New("the addressee's stream is not open yet")
+		return nil, "", errNotOpen
 	}
 	out := nats.NewMsg(downSubject(to, l))
 	out.Data = wire
@@ -286,13 +292,22 @@ func fullReason(to string) string {
 	return "too much waits for node " + to + ": the hub keeps what it has and takes nothing new until the node fetches"
 }
 
-// retryPause is between two tries of what could not be moved.
-const retryPause = time.Second
+// retryPause is between two tries of what could not be moved; openPause while the addressee's stream opens after a start.
+const (
+	retryPause = time.Second
+	openPause  = 100 * time.Millisecond
+)
+
+var errNotOpen = errors.New("the addressee's stream is not open yet")
 
 func (r *router) later(l record.Lane, s *step) {
 	r.hub.cfg.Log.Warn("a message waits", "node", r.node, "lane", l, "id", s.id, "err", s.err)
 	r.hub.stats.retried(r.node, l)
-	r.ack(s.msg, fmt.Sprintf(`-NAK {"delay": %d}`, retryPause.Nanoseconds()))
+	pause := retryPause
+	if errors.Is(s.err, errNotOpen) {
+		pause = openPause
+	}
+	r.ack(s.msg, fmt.Sprintf(`-NAK {"delay": %d}`, pause.Nanoseconds()))
 }
 
 func (r *router) refuse(l record.Lane, s *step) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"sarhad/record"
 )
@@ -30,6 +31,8 @@ type countKey struct{ node, lane string }
 type stats struct {
 	mu     sync.Mutex
 	counts map[countKey]*Count
+	since  time.Time // start of the minute of
+	minute map[string]int
 }
 
 func (s *stats) add(node, lane string, f func(*Count)) {
@@ -53,7 +56,19 @@ func (s *stats) refused(from string, l record.Lane) {
 func (s *stats) retried(from string, l record.Lane) {
 	s.add(from, string(l), func(c *Count) { c.Retried++ })
 }
-func (s *stats) deny(node string) { s.add(node, "", func(c *Count) { c.Denied++ }) }
+
+// deny counts, and gives the number of the node's denials in this minute.
+func (s *stats) deny(node string, now time.Time) int {
+	s.add(node, "", func(c *Count) { c.Denied++ })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := now.Truncate(time.Minute); !m.Equal(s.since) {
+		s.since = m
+		clear(s.minute)
+	}
+	s.minute[node]++
+	return s.minute[node]
+}
 
 // Counts gives the figures of all nodes and lanes, in no order, for metrics and the queue screen.
 func (h *Hub) Counts(ctx context.Context) []Count {

@@ -78,6 +78,7 @@ func (p *proxy) serve(c net.Conn, target string) {
 // TestWebSocketThroughProxy proves that a node behind a proxy that lets only web traffic out reaches the hub, after TCP did not work, and
 // that its certificate counts there as well.
 func TestWebSocketThroughProxy(t *testing.T) {
+	t.Parallel()
 	a, b := newIdentity(t, "almaty-1"), newIdentity(t, "osh-1")
 	w := newWorld(t, nil, a, b)
 	p := newProxy(t, w.hub.WebSocketAddr(), "Basic "+base64.StdEncoding.EncodeToString([]byte("post:secret")))
@@ -109,6 +110,7 @@ func TestWebSocketThroughProxy(t *testing.T) {
 
 // TestProxySaysWhy proves that what a proxy answers reaches the duty officer in words.
 func TestProxySaysWhy(t *testing.T) {
+	t.Parallel()
 	a := newIdentity(t, "almaty-1")
 	w := newWorld(t, nil, a)
 	p := newProxy(t, w.hub.WebSocketAddr(), "")
@@ -129,6 +131,7 @@ func TestProxySaysWhy(t *testing.T) {
 // TestLineComesBack proves that a line finds the hub again when it was away, says so, and that a Publish and a Fetch that
 // began before simply go on.
 func TestLineComesBack(t *testing.T) {
+	t.Parallel()
 	a := newIdentity(t, "almaty-1")
 	address := freePort(t)
 	w := newWorld(t, func(c *bus.HubConfig) { c.Listen = address }, a)
@@ -167,6 +170,7 @@ func TestLineComesBack(t *testing.T) {
 // TestNewestConnectionWins proves that what a cut line left at the hub does not swallow messages: the node's new connection
 // takes its place.
 func TestNewestConnectionWins(t *testing.T) {
+	t.Parallel()
 	a := newIdentity(t, "almaty-1")
 	w := newWorld(t, nil, a)
 	old, _, err := w.raw(a, "flash")
