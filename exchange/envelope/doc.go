@@ -64,5 +64,6 @@
 //
 // Sealing hides what is said, not that something is said, to whom and when. There is no forward secrecy within the life of a
 // transport key: it is got by destroying the key after the rotation, when everything is sealed anew ([Reseal]). A signature is for
-// good: the addressee can show it to others.
+// good: the addressee can show it to others. Whoever steals one of several signing keys of a node can sign with that one alone:
+// that all of them sign is not asked for.
 package envelope
