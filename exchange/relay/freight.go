@@ -217,7 +217,7 @@ func (r *Relay) readPiece(p *piece) ([]byte, error) {
 		}
 		return nil, err
 	}
-	h := pieceHead{File: p.f.ID, Kind: p.f.Kind, About: p.f.About, Meta: p.f.Meta, Size: p.f.Size, Hash: p.f.Hash[:], Offset: p.first, Last: p.last}
+	h := pieceHead{File: p.f.ID, Kind: p.f.Kind, About: p.f.About, Meta: p.f.Meta, Size: p.f.Size, Hash: p.f.Hash[:], Offset: p.first, Round: p.f.Rounds, Last: p.last}
 	return h.write(data)
 }
 
@@ -307,7 +307,7 @@ func (s *storing) have(from string, b haveBody) error {
 		f.State, f.Problem = b.State, abridge(b.Why)
 		s.files = append(s.files, f)
 	default:
-		if f.Sent >= f.Size && covered(f.Have) < f.Size { // the end is there and something before it is not
+		if b.End && b.Round == f.Rounds && covered(f.Have) < f.Size {
 			f.Sent, f.Rounds = 0, f.Rounds+1
 		}
 	}

@@ -24,6 +24,8 @@ type post struct {
 	name  string
 	store *relaytest.Store
 	relay *relay.Relay
+	cfg   relay.Config
+	line  *relaytest.Line // if it has one
 
 	mu    sync.Mutex
 	taken map[record.ID]time.Time
@@ -46,11 +48,25 @@ func newPost(t *testing.T, name string, bearer relay.Bearer, change ...func(*rel
 	for _, f := range change {
 		f(&cfg)
 	}
-	r, err := relay.New(cfg)
+	p.cfg = cfg
+	p.line, _ = cfg.Bearer.(*relaytest.Line)
+	p.relay = p.engine()
+	return p
+}
+
+// again makes a new engine on the same store, as after a crash.
+func (p *post) again() *post {
+	p.relay = p.engine()
+	return p
+}
+
+func (p *post) engine() *relay.Relay {
+	t := p.t
+	t.Helper()
+	r, err := relay.New(p.cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.relay = r
 	r.Handle("test", func(_ context.Context, tx record.Tx, a record.Arrival) (bool, error) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -73,7 +89,7 @@ func newPost(t *testing.T, name string, bearer relay.Bearer, change ...func(*rel
 		}
 		return tx.Audit(record.Act{Action: "take"})
 	})
-	return p
+	return r
 }
 
 // run runs it until stop is called, or the test ends.
