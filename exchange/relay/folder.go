@@ -161,7 +161,7 @@ func (r *Relay) Export(ctx context.Context, dir, to string) (out Exported, err e
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return out, folderError(dir, err)
 	}
-	if err := r.payReceipts(ctx); err != nil {
+	if _, err := r.payReceipts(ctx); err != nil {
 		return out, err
 	}
 	ix := folderIndex{From: r.cfg.Node, Made: r.cfg.Now().UTC().Truncate(time.Second)}

@@ -33,14 +33,14 @@ type pieceDone struct {
 	took time.Duration
 }
 
-// flight is how many pieces are under way: two, so that the line is never idle for a round trip; more where it is fast.
+// flight is how many pieces are under way; more where the line is so fast that the largest pieces do not fill it.
 func (l *lane) flight() int {
 	w := l.window
 	return min(max(w.bytes()/w.piece(), 1), 8)
 }
 
 // sendFreight sends pieces of files until nothing is left that can be sent. Files that need least go first, so that small pictures
-// overtake a film; each fourth piece is of the oldest, so that the film gets there too.
+// overtake a film; each eighth piece is of the oldest, so that the film gets there too.
 func (r *Relay) sendFreight(ctx context.Context) (next time.Duration) {
 	if r.cfg.Source == nil {
 		return 0
@@ -133,7 +133,7 @@ func (r *Relay) nextPiece(ctx context.Context, l *lane, turn int) (best *piece, 
 		if p == nil {
 			continue
 		}
-		if best == nil || turn%4 != 3 && left < most {
+		if best == nil || turn%8 != 7 && left < most {
 			best, most = p, left
 		}
 	}
@@ -217,7 +217,7 @@ func (r *Relay) readPiece(p *piece) ([]byte, error) {
 		}
 		return nil, err
 	}
-	h := pieceHead{File: p.f.ID, Kind: p.f.Kind, About: p.f.About, Meta: p.f.Meta, Size: p.f.Size, Hash: p.f.Hash[:], Offset: p.first, Last: p.last}
+	h := pieceHead{File: p.f.ID, Kind: p.f.Kind, About: p.f.About, Meta: p.f.Meta, Size: p.f.Size, Hash: p.f.Hash[:], Offset: p.first, Round: p.f.Rounds, Last: p.last}
 	return h.write(data)
 }
 
@@ -307,7 +307,7 @@ func (s *storing) have(from string, b haveBody) error {
 		f.State, f.Problem = b.State, abridge(b.Why)
 		s.files = append(s.files, f)
 	default:
-		if f.Sent >= f.Size && covered(f.Have) < f.Size { // the end is there and something before it is not
+		if b.End && b.Round == f.Rounds && covered(f.Have) < f.Size {
 			f.Sent, f.Rounds = 0, f.Rounds+1
 		}
 	}

@@ -17,7 +17,7 @@ const (
 	// A window grows while what is under way is acknowledged faster than quick, and shrinks when it takes longer than slow: then
 	// about a second of line is under way, whatever the round trip of a satellite adds.
 	quick = 700 * time.Millisecond
-	slow  = 2 * time.Second
+	slow  = 3 * time.Second
 
 	maxWindow = 4 << 20 // bytes under way in one lane on a fast line
 	maxFlight = 32      // messages under way in one lane
@@ -32,14 +32,13 @@ type window struct {
 
 func newWindow(l record.Lane) *window {
 	w := &window{min: 2 * MinPiece}
+	if l == record.Bulk {
+		w.min = underway * MinPiece
+	}
 	if l == record.Flash {
 		w.min = 8 * MinPiece // few and short, and nobody may hold them up
 	}
-	if l == record.Bulk {
-		w.min = MinPiece // one piece at a time on a line that is full already
-	}
-	w.size = 2 * MinPiece
-	w.size = max(w.size, w.min)
+	w.size = w.min
 	return w
 }
 
@@ -49,8 +48,12 @@ func (w *window) bytes() int {
 	return w.size
 }
 
-// piece is the size of a piece of a file: two are under way at once, so that the line is never idle for a round trip.
-func (w *window) piece() int { return min(max(w.bytes()/2, MinPiece), MaxPiece) }
+// underway is how many pieces of files are under way at once: with less, a line with a long round trip or lost packets is idle for
+// half of the time; with more, a flash message waits longer than two round trips and two seconds.
+const underway = 3
+
+// piece is the size of a piece of a file.
+func (w *window) piece() int { return min(max(w.bytes()/underway, MinPiece), MaxPiece) }
 
 // took learns from one acknowledged publish that was sent with the window full or nearly so.
 func (w *window) took(d time.Duration) {

@@ -27,11 +27,14 @@ func (r *Relay) sendReceipts(ctx context.Context) time.Duration {
 			if sleep(ctx, r.cfg.Timing.Receipts) != nil {
 				return 0
 			}
-			err = r.payReceipts(ctx)
+			some, err = r.payReceipts(ctx)
 		}
 		if err != nil {
 			r.failed(ctx, "receipts", err)
 			return r.cfg.Timing.FlashRetry
+		}
+		if !some { // what came meanwhile woke us
+			return 0
 		}
 	}
 	return 0
@@ -46,15 +49,16 @@ func (r *Relay) owes(ctx context.Context) (some bool, err error) {
 	return some, err
 }
 
-// payReceipts makes messages of what is owed now, in one act.
-func (r *Relay) payReceipts(ctx context.Context) error {
+// payReceipts makes messages of what is owed now, in one act; more tells that there may be more.
+func (r *Relay) payReceipts(ctx context.Context) (more bool, err error) {
 	lanes := map[record.Lane]bool{}
-	err := r.update(ctx, func(tx record.Tx) error {
+	err = r.update(ctx, func(tx record.Tx) error {
 		clear(lanes)
 		list, err := tx.Owed("", "", record.MaxLimit)
 		if err != nil {
 			return err
 		}
+		more = len(list) == record.MaxLimit
 		type pair struct {
 			to   string
 			lane record.Lane
@@ -83,7 +87,7 @@ func (r *Relay) payReceipts(ctx context.Context) error {
 	for l := range lanes {
 		r.wake("seal " + string(l))
 	}
-	return err
+	return more, err
 }
 
 func (r *Relay) payOne(tx record.Tx, to string, lane record.Lane, list []record.Receipt) error {

@@ -191,7 +191,6 @@ func (r *Relay) Wake() {
 		r.wake("seal " + string(l))
 	}
 	r.wake("freight")
-	r.wake("receipts")
 }
 
 // LineUp tells that the line works again: what waited because of failures is tried at once.

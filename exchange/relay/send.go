@@ -99,6 +99,9 @@ func (r *Relay) sealLane(ctx context.Context, l *lane) (next time.Duration) {
 			return r.cfg.Timing.RoutineRetry
 		}
 		r.wake("publish " + string(l.name))
+		if len(list) < batch { // no peer can have more; what came meanwhile woke us
+			return next
+		}
 	}
 	return 0
 }
@@ -144,7 +147,7 @@ func (r *Relay) queued(ctx context.Context, l record.Lane) (list []record.Dispat
 // publishLane hands over what is due in a lane, until nothing is left that can be.
 func (r *Relay) publishLane(ctx context.Context, l *lane) time.Duration {
 	for ctx.Err() == nil {
-		list, next, err := r.due(ctx, l)
+		list, more, next, err := r.due(ctx, l)
 		if err != nil {
 			r.failed(ctx, "publish", err)
 			return r.cfg.Timing.FlashRetry
@@ -160,48 +163,56 @@ func (r *Relay) publishLane(ctx context.Context, l *lane) time.Duration {
 			r.failed(ctx, "publish", err)
 			return r.cfg.Timing.FlashRetry // they go once more, under the same ids
 		}
+		if !more && len(steps) == len(list) {
+			return next
+		}
 	}
 	return 0
 }
 
-// due gives what is to be published in a lane, peers in turn, as much as fits into the window.
-func (r *Relay) due(ctx context.Context, l *lane) (list []record.Dispatch, next time.Duration, err error) {
-	budget := l.window.bytes()
+// due gives what is to be published in a lane, peers in turn, as much as fits into the window; more tells that there is more.
+func (r *Relay) due(ctx context.Context, l *lane) (list []record.Dispatch, more bool, next time.Duration, err error) {
+	var of [][]record.Dispatch
 	err = r.view(ctx, func(tx record.Tx) error {
 		var names []string
-		list = nil
+		of, more = nil, false
 		names, next, err = r.peers(tx, l)
 		if err != nil {
 			return err
 		}
-		var of [][]record.Dispatch
 		for _, p := range names {
 			some, err := tx.Dispatches(record.DispatchQuery{Due: true, To: p, Lane: l.name, Full: true, Limit: maxFlight})
 			if err != nil {
 				return err
 			}
+			more = more || len(some) == maxFlight
 			if len(some) > 0 {
 				of = append(of, some)
 			}
 		}
-		for i := 0; len(list) < maxFlight; i++ {
-			more := false
-			for _, some := range of {
-				if i >= len(some) || len(list) >= maxFlight {
-					continue
-				}
-				if budget -= len(some[i].Wire); budget < 0 && len(list) > 0 {
-					return nil
-				}
-				list, more = append(list, some[i]), true
-			}
-			if !more {
-				return nil
-			}
-		}
 		return nil
 	})
-	return list, next, err
+	list, cut := inTurn(of, l.window.bytes())
+	return list, more || cut, next, err
+}
+
+// inTurn takes one message of each peer, then the next, as long as the bytes last; the first one goes however long it is.
+func inTurn(of [][]record.Dispatch, bytes int) (list []record.Dispatch, cut bool) {
+	for i := 0; ; i++ {
+		some := false
+		for _, peer := range of {
+			if i >= len(peer) {
+				continue
+			}
+			if bytes -= len(peer[i].Wire); len(list) == maxFlight || bytes < 0 && len(list) > 0 {
+				return list, true
+			}
+			list, some = append(list, peer[i]), true
+		}
+		if !some {
+			return list, false
+		}
+	}
 }
 
 // publishAll hands messages over at once, and gives the steps of those that the far side has.

@@ -100,6 +100,7 @@ type pieceHead struct {
 	Size   int64     `json:"size"`
 	Hash   []byte    `json:"hash"`
 	Offset int64     `json:"offset"`
+	Round  int       `json:"round"`          // how often the sender went through the file
 	Last   bool      `json:"last,omitempty"` // of this round: say what you have
 }
 
@@ -136,4 +137,6 @@ type haveBody struct {
 	Have  []record.Span       `json:"have"`
 	State record.FreightState `json:"state"`
 	Why   string              `json:"why,omitempty"`
+	Round int                 `json:"round"`         // of the last piece that came
+	End   bool                `json:"end,omitempty"` // that was the last of its round: what is missing now is lost
 }

@@ -46,7 +46,7 @@ func (s *storing) piece(_ context.Context, from string, h pieceHead, data []byte
 		}
 	}
 	if f.State != record.FreightMoving || f.Size != h.Size || !bytes.Equal(f.Hash[:], h.Hash) {
-		return s.sayHave(f, f.State.Closed() && h.Last)
+		return s.sayHave(f, h, f.State.Closed() && h.Last)
 	}
 	if err := s.r.writePart(&f, h.Offset, data); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *storing) piece(_ context.Context, from string, h pieceHead, data []byte
 	if whole {
 		s.woken["whole"] = true
 	}
-	return s.sayHave(f, h.Last || whole)
+	return s.sayHave(f, h, h.Last || whole)
 }
 
 func (s *storing) admit(f record.Freight) error {
@@ -78,7 +78,7 @@ func (s *storing) admit(f record.Freight) error {
 }
 
 // sayHave tells the sender what is here, at once or if it was not told for a while.
-func (s *storing) sayHave(f record.Freight, now bool) error {
+func (s *storing) sayHave(f record.Freight, h pieceHead, now bool) error {
 	s.r.mu.Lock()
 	last := s.r.said[f.ID]
 	if now = now || s.now.Sub(last) >= s.r.cfg.Timing.Have; now {
@@ -89,7 +89,7 @@ func (s *storing) sayHave(f record.Freight, now bool) error {
 		return nil
 	}
 	s.woken["seal "+string(record.Routine)] = true
-	return s.r.serve(s.tx, f.Peer, record.Routine, KindHave, haveBody{f.ID, f.Have, f.State, f.Problem}, 24*time.Hour)
+	return s.r.serve(s.tx, f.Peer, record.Routine, KindHave, haveBody{f.ID, f.Have, f.State, f.Problem, h.Round, h.Last}, 24*time.Hour)
 }
 
 // writePart writes into the staging file. If that is gone, what was here is not here any more.
@@ -229,7 +229,7 @@ func (r *Relay) closeFreight(tx record.Tx, f record.Freight) error {
 	if _, err := tx.SetFreight(f); err != nil {
 		return err
 	}
-	return r.serve(tx, f.Peer, record.Routine, KindHave, haveBody{f.ID, f.Have, f.State, f.Problem}, 7*24*time.Hour)
+	return r.serve(tx, f.Peer, record.Routine, KindHave, haveBody{File: f.ID, Have: f.Have, State: f.State, Why: f.Problem}, 7*24*time.Hour)
 }
 
 // moveFreight stores a file's state, and tells the sender if say.

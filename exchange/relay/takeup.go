@@ -55,7 +55,7 @@ func (r *Relay) takeUp(ctx context.Context, t *taking) (next time.Duration) {
 			}
 			t.after = a.Number
 		}
-		if len(list) == 0 {
+		if len(list) < batch {
 			break
 		}
 	}

@@ -28,6 +28,10 @@ type Faults struct {
 type Hub struct {
 	AckWait time.Duration
 
+	// Seen, if not nil, is told of each envelope that was stored, with the lock held. What it gives for false is not stored, though
+	// the sender believes it.
+	Seen func(to string, lane record.Lane, wire []byte) bool
+
 	mu     sync.Mutex
 	rnd    *rand.Rand
 	faults Faults
@@ -89,6 +93,18 @@ func (h *Hub) Waiting() (n int) {
 		n += len(q.list)
 	}
 	return n
+}
+
+// Inject lays an envelope into a node's box, as a hostile hub can.
+func (h *Hub) Inject(to string, lane record.Lane, wire []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := box{to, lane}
+	if h.boxes[at] == nil {
+		h.boxes[at] = &queue{}
+	}
+	h.boxes[at].list = append(h.boxes[at].list, &letter{wire: wire})
+	h.changed()
 }
 
 // Burn loses everything that lies at the hub.
@@ -165,6 +181,10 @@ func (h *Hub) put(from string, to box, wire []byte) (lost bool, err error) {
 		return false, errDown
 	}
 	h.published++
+	if h.Seen != nil && !h.Seen(to.to, to.lane, wire) {
+		h.lost++
+		return false, nil
+	}
 	if h.chance(h.faults.Lose) {
 		h.lost++
 		return false, nil
