@@ -453,7 +453,8 @@ func (d *Directory) Propose(ctx context.Context, statement []byte) (err error) {
 		return invalid("the statement is refused: it begins another directory than the one this node was introduced to")
 	}
 	waiting := append(slices.Clip(d.waiting), slices.Clone(statement))
-	if err := d.store.SaveDirectory(ctx, d.head.Size, waiting, 0, time.Time{}, 0, nil); err != nil {
+	end := d.head.Size + int64(len(d.waiting))
+	if err := d.store.SaveDirectory(ctx, end, waiting[len(d.waiting):], 0, time.Time{}, 0, nil); err != nil {
 		return err
 	}
 	d.tail, d.waiting = next, waiting
