@@ -214,3 +214,13 @@ func TestAStatementOfANewerRelease(t *testing.T) {
 		t.Errorf("%+v %v", b, err)
 	}
 }
+
+// TestARegistrarEnds proves that an appointment ends by itself and that a later date does not help.
+func TestARegistrarEnds(t *testing.T) {
+	r := directorytest.NewRegion(t)
+	r.Time = r.Time.Add(directory.AuthorityLife)
+	uzb := r.Countries["UZB"].Registrar
+	refused(t, uzb.Introduce(t.Context(), directory.Party{ID: "UZB", Type: directory.Country, Country: "UZB", Names: directorytest.Names("x")}), "is appointed from")
+	must(t, reappointed(t, r, "UZB"))
+	must(t, uzb.Introduce(t.Context(), directory.Party{ID: "UZB", Type: directory.Country, Country: "UZB", Names: directorytest.Names("x")}))
+}

@@ -197,8 +197,14 @@ func TestInvitations(t *testing.T) {
 	refused(t, invite("kaz-piu", directory.Node, "UZB-PIU"), "belongs to KAZ")
 	refused(t, invite("uzb-x", directory.Outpost, "kaz-piu"), "belongs to KAZ")
 
+	borrowed := r.Machine("uzb-a", "0")
+	kaz, err := r.Countries["KAZ"].Directory.Party("kaz-piu")
+	must(t, err)
+	borrowed.Keys.Seal = kaz.Keys.Seal
+	q := invited(t, r, "UZB", "uzb-a", borrowed)
+	refused(t, uzb.Approve(t.Context(), q), "a key that belongs to kaz-piu")
 	m := r.Machine("uzb-a", "1")
-	q := invited(t, r, "UZB", "uzb-a", m)
+	q = invited(t, r, "UZB", "uzb-a", m)
 	first := q
 	q2 := invited(t, r, "UZB", "uzb-a", r.Machine("uzb-a", "2"))
 	if q.Words() == q2.Words() {
