@@ -311,6 +311,13 @@ func TestAForkIsSeenAcrossSizes(t *testing.T) {
 	if uzb.Directory.Fork() != nil {
 		t.Error("an unproven fork was kept as proof")
 	}
+	whole, err := tkm.Directory.Missing(t.Context(), 0)
+	must(t, err)
+	_, err = uzb.Directory.Take(t.Context(), encode(t, whole))
+	refused(t, err, "FORK")
+	if uzb.Directory.Fork() == nil {
+		t.Error("the whole directory of the other half proves nothing")
+	}
 	head, err = uzb.Directory.Head(0)
 	must(t, err)
 	if c, err := tkm.Directory.Compare(t.Context(), head); err != nil || c.Relation != directory.Forked || !c.Proven {

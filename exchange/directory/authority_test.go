@@ -101,6 +101,9 @@ func TestMembersChangeByTheQuorum(t *testing.T) {
 	r.Publish(kaz, "KAZ", "TJK", "KGZ", "TKM")
 	_, err = kaz.Directory.SealKeys("uzb-post")
 	refused(t, err, "no member of the directory any more")
+	if _, err := kaz.Directory.VerifyKeys("uzb-post", r.Time.Add(-time.Minute)); err != nil {
+		t.Errorf("received before it left: %v", err)
+	}
 	_, err = kaz.Directory.VerifyKeys("uzb-post", r.Time)
 	refused(t, err, "no member of the directory any more")
 	for _, quorum := range []int{0, 3, 7} {
@@ -169,6 +172,7 @@ func TestOneFormOnly(t *testing.T) {
 		"null":               strings.Replace(line, `"n":1`, `"n":null`, 1),
 		"no UTF-8":           strings.Replace(line, `Border`, "Bor\xffder", 1),
 		"a control sign":     strings.Replace(line, `Border`, "Bor\\u0000der", 1),
+		"a turned line":      strings.Replace(line, `Border`, "Bor\u202eder", 1),
 		"half a sign":        strings.Replace(line, `Border`, "Bor\\ud800der", 1),
 		"two lines":          line + line,
 		"something behind":   strings.TrimSpace(line) + "{}\n",

@@ -237,7 +237,7 @@ func (d *Directory) Identity() string {
 	return d.pin
 }
 
-// OnChange calls f whenever something new counts, outside all locks.
+// OnChange calls f whenever something new counts or was cosigned again, outside all locks.
 func (d *Directory) OnChange(f func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -332,7 +332,7 @@ func (d *Directory) Take(ctx context.Context, data []byte) (t Taken, err error) 
 	t, err = d.take(ctx, b)
 	hooks := slices.Clone(d.changed)
 	d.mu.Unlock()
-	if err == nil && t.New > 0 {
+	if err == nil {
 		for _, f := range hooks {
 			f()
 		}
@@ -357,6 +357,9 @@ func (d *Directory) take(ctx context.Context, b Bundle) (t Taken, err error) {
 	}
 	st, tree, err := d.extend(b)
 	if err != nil {
+		if f := d.otherLog(b); f != nil {
+			return t, d.keepFork(ctx, f)
+		}
 		return t, err
 	}
 	if c, err = cosignedHead(st, tree, []byte(b.Checkpoint)); err != nil {

@@ -22,6 +22,7 @@ type state struct {
 	people    map[string]*onDuty
 	serials   map[string]int64  // last n by kind and subject
 	owner     map[string]string // whose a key is, for ever
+	left      map[string]int64  // leaf by which a country left
 	epochs    []epoch           // who cosigns, from which size on
 }
 
@@ -65,14 +66,14 @@ type onDuty struct {
 }
 
 func newState() *state {
-	return &state{countries: map[string]*country{}, parties: map[string]*party{}, people: map[string]*onDuty{}, serials: map[string]int64{}, owner: map[string]string{}}
+	return &state{countries: map[string]*country{}, parties: map[string]*party{}, people: map[string]*onDuty{}, serials: map[string]int64{}, owner: map[string]string{}, left: map[string]int64{}}
 }
 
 // clone makes a state that can be changed without changing this one. What lies behind pointers is replaced, never changed.
 func (s *state) clone() *state {
 	c := *s
 	c.countries, c.parties, c.people = maps.Clone(s.countries), maps.Clone(s.parties), maps.Clone(s.people)
-	c.serials, c.owner, c.epochs = maps.Clone(s.serials), maps.Clone(s.owner), slices.Clip(s.epochs)
+	c.serials, c.owner, c.left, c.epochs = maps.Clone(s.serials), maps.Clone(s.owner), maps.Clone(s.left), slices.Clip(s.epochs)
 	return &c
 }
 
@@ -247,6 +248,11 @@ func (s *state) members(st Statement) error {
 			return fmt.Errorf("%s joins without two signatures of its own root", m.Country)
 		}
 		next[m.Country] = &country{code: m.Country, roots: m.Roots}
+	}
+	for code := range s.countries {
+		if next[code] == nil {
+			s.left[code] = s.size
+		}
 	}
 	s.countries, s.quorum = next, g.Quorum
 	s.turn()
