@@ -110,6 +110,9 @@ func TestRevokedIsWhatWeHadNotReceivedBefore(t *testing.T) {
 	_, err = kaz.Directory.Take(t.Context(), data)
 	must(t, err)
 	r.Sync(kaz, r.Countries["UZB"])
+	if done, err := r.Countries["UZB"].Registrar.Renew(t.Context(), "uzb-post"); err != nil || len(done) > 0 {
+		t.Errorf("a revoked machine is renewed: %v %v", done, err)
+	}
 	q := invited(t, r, "UZB", "uzb-post", m)
 	refused(t, r.Countries["UZB"].Registrar.Approve(t.Context(), q), "was revoked")
 	r.Join("UZB", "uzb-post", r.Machine("uzb-post", "2"))
