@@ -51,6 +51,9 @@ func (a *App) Directory(ctx context.Context) (*directory.Directory, error) {
 		})
 	}
 	a.who.dir = d
+	if _, err := os.Stat(filepath.Join(a.Config.DataDir, directoryFile)); errors.Is(err, fs.ErrNotExist) && d.Name() != "" && !a.opt.ReadOnly {
+		return d, a.writeDirectory(d) // a restored node
+	}
 	return d, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func (n *net) send(from string, to []string, body []byte) {
 		n.t.Fatal("they talk for ever")
 	}
 	for _, code := range to {
-		answers, err := n.talks[code].Handle(n.t.Context(), body)
+		answers, err := n.talks[code].Handle(n.t.Context(), from, body)
 		must(n.t, err)
 		n.answer(code, from, answers)
 	}
@@ -93,11 +94,107 @@ func TestNodesKeepEachOtherUpToDate(t *testing.T) {
 	}
 }
 
+// TestOneBadWordSpoilsNothing proves that a forged cosignature, a stranger's and a repeated one do not keep the good ones from a quorum, and
+// that a witness does not look at the drafts of an insider.
+func TestOneBadWordSpoilsNothing(t *testing.T) {
+	r := directorytest.NewRegion(t)
+	n := newNet(t, r, "KAZ")
+	kaz := n.talks["KAZ"]
+	r.Join("UZB", "uzb-post", r.Machine("uzb-post", "1"))
+	draft, err := kaz.AskWitnesses()
+	must(t, err)
+	n.talks["TJK"].Keepers = []string{"hub"}
+	var m directory.Message
+	refusal, err := n.talks["TJK"].Handle(t.Context(), "uzb-insider", draft[0].Body)
+	must(t, err)
+	must(t, json.Unmarshal(refusal[0].Body, &m))
+	if !strings.Contains(m.Refused, "uzb-insider does not keep the log") {
+		t.Errorf("%+v", m)
+	}
+	word := func(code string) string {
+		a, err := n.talks[code].Handle(t.Context(), "hub", draft[0].Body)
+		must(t, err)
+		must(t, json.Unmarshal(a[0].Body, &m))
+		return m.Cosigned
+	}
+	good := word("TJK")
+	forged := strings.Replace(good, "TJK/witness", "KGZ/witness", 1)
+	i := len(good) - 20
+	for _, w := range []string{forged, good[:i] + string(good[i]^1) + good[i+1:], good, good, good} {
+		if a := n.hear(kaz, w); len(a) > 0 {
+			t.Fatal("one country is a quorum")
+		}
+	}
+	if a := n.hear(kaz, word("UZB")); len(a) > 0 {
+		t.Fatal("two countries are a quorum")
+	}
+	if a := n.hear(kaz, word("TKM")); len(a) != 1 || !a[0].All {
+		t.Error("three good words made no bundle")
+	}
+	if _, err := kaz.Directory.Party("uzb-post"); err != nil {
+		t.Error(err)
+	}
+}
+
+func (n *net) hear(keeper *directory.Talk, word string) []directory.Answer {
+	n.t.Helper()
+	body, err := json.Marshal(directory.Message{Cosigned: word})
+	must(n.t, err)
+	a, err := keeper.Handle(n.t.Context(), "TJK", body)
+	if err != nil {
+		n.t.Errorf("a witness's word is an error here: %v", err)
+	}
+	return a
+}
+
+// TestManyAtOnce lets readers look while bundles come in; with -race it proves that they do not disturb each other.
+func TestManyAtOnce(t *testing.T) {
+	r := directorytest.NewRegion(t)
+	kaz, d := r.Countries["KAZ"], r.Countries["TKM"].Directory
+	var bundles [][]byte
+	for _, node := range []string{"kaz-a", "kaz-b", "kaz-c"} {
+		r.Join("KAZ", node, r.Machine(node, "1"))
+		from, _ := kaz.Directory.Size()
+		data := r.Cosigned(kaz, from, "KAZ", "UZB", "TJK")
+		_, err := kaz.Directory.Take(t.Context(), data)
+		must(t, err)
+		r.Sync(kaz, r.Countries["UZB"])
+		r.Sync(kaz, r.Countries["TJK"])
+		bundles = append(bundles, data)
+	}
+	done := make(chan struct{})
+	var looking sync.WaitGroup
+	for range 4 {
+		looking.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				_, _ = d.SealKeys("kaz-a")
+				_, _ = d.VerifyKeys("kaz-b", r.Time)
+				d.Parties()
+				h, err := d.Head(0)
+				if c, e := d.Compare(t.Context(), h); err != nil || e != nil || c.Relation == directory.Forked {
+					t.Errorf("%+v %v %v", c, err, e)
+				}
+			}
+		})
+	}
+	for _, b := range bundles {
+		_, err := d.Take(t.Context(), b)
+		must(t, err)
+	}
+	close(done)
+	looking.Wait()
+}
+
 func TestMessagesThatAreNone(t *testing.T) {
 	r := directorytest.NewRegion(t)
 	n := newNet(t, r, "KAZ")
 	for _, body := range []string{"", "{", "[]", `{"want":"x"}`, `{} {}`, `{"bundle":"x"}`} {
-		if _, err := n.talks["UZB"].Handle(t.Context(), []byte(body)); err == nil {
+		if _, err := n.talks["UZB"].Handle(t.Context(), "KAZ", []byte(body)); err == nil {
 			t.Errorf("%q is a message", body)
 		}
 	}
@@ -108,13 +205,13 @@ func TestMessagesThatAreNone(t *testing.T) {
 		{`{"statement":"x"}`, "KAZ", "statement is refused"},
 		{`{"statement":"x"}`, "UZB", "does not keep the log"},
 	} {
-		answers, err := n.talks[c.to].Handle(t.Context(), []byte(c.body))
+		answers, err := n.talks[c.to].Handle(t.Context(), "KAZ", []byte(c.body))
 		var m directory.Message
 		if err != nil || len(answers) != 1 || json.Unmarshal(answers[0].Body, &m) != nil || !strings.Contains(m.Refused, c.want) {
 			t.Errorf("%s: %v %v", c.body, m.Refused, err)
 		}
 	}
-	if answers, err := n.talks["UZB"].Handle(t.Context(), []byte(`{"song":"la"}`)); err != nil || len(answers) > 0 {
+	if answers, err := n.talks["UZB"].Handle(t.Context(), "KAZ", []byte(`{"song":"la"}`)); err != nil || len(answers) > 0 {
 		t.Errorf("a word of a newer release: %v %v", answers, err)
 	}
 }
