@@ -83,15 +83,21 @@ func (a *App) NodeKeys() nodekeys.Set {
 // them. Existing ones are never overwritten; told are the public halves.
 func (a *App) MakeCountryKeys(ctx context.Context) (registrar, witness string, err error) {
 	dir := filepath.Join(a.Config.DataDir, keysDir)
+	var missing []string // both, or what a former run did not get to
 	for _, name := range []string{registrarKeyFile, witnessKeyFile} {
-		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
-			return "", "", record.Errorf(record.Conflict, "%s is there already: this node is the registrar of %s", filepath.Join(dir, name), a.Config.Country)
+		if _, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, name)
 		}
 	}
-	if err := directory.NewWitnessKey(ctx, a.Store, a.Config.Country, a.Store.Incarnation()); err != nil {
-		return "", "", err
+	if len(missing) == 0 {
+		return "", "", record.Errorf(record.Conflict, "%s is there already: this node is the registrar of %s", filepath.Join(dir, registrarKeyFile), a.Config.Country)
 	}
-	for _, name := range []string{registrarKeyFile, witnessKeyFile} {
+	for _, name := range missing {
+		if name == witnessKeyFile { // before the key: a key that the store does not know keeps silent
+			if err := directory.NewWitnessKey(ctx, a.Store, a.Config.Country, a.Store.Incarnation()); err != nil {
+				return "", "", err
+			}
+		}
 		seed := make([]byte, ed25519.SeedSize)
 		if _, err := rand.Read(seed); err != nil {
 			return "", "", err

@@ -94,6 +94,31 @@ func TestNodesKeepEachOtherUpToDate(t *testing.T) {
 	}
 }
 
+// TestADirectoryBeginsByMessages proves that nodes which know only to which directory they belong get it by messages.
+func TestADirectoryBeginsByMessages(t *testing.T) {
+	r := directorytest.NewRegion(t)
+	fresh := &directorytest.Region{T: t, Time: r.Time, Countries: map[string]*directorytest.Land{}}
+	var founders []directory.Founder
+	for _, code := range directorytest.Codes {
+		land := fresh.Land(code)
+		founders = append(founders, directory.Founder{Country: code, Roots: land.Roots, Registrar: land.Registrar.Signer.Public(), Witness: land.Witness.Signer.Public()})
+	}
+	keeper := fresh.Countries["UZB"]
+	must(t, keeper.Directory.Found(t.Context(), "region", 4, founders))
+	for _, land := range fresh.Countries {
+		must(t, land.Directory.Pin(t.Context(), keeper.Directory.Identity()))
+	}
+	n := newNet(t, fresh, "UZB")
+	ask, err := n.talks["UZB"].AskWitnesses()
+	must(t, err)
+	n.answer("UZB", "UZB", ask)
+	for _, code := range directorytest.Codes {
+		if size, _ := fresh.Countries[code].Directory.Size(); size != 6 {
+			t.Errorf("%s has %d statements, want 6", code, size)
+		}
+	}
+}
+
 // TestOneBadWordSpoilsNothing proves that a forged cosignature, a stranger's and a repeated one do not keep the good ones from a quorum, and
 // that a witness does not look at the drafts of an insider.
 func TestOneBadWordSpoilsNothing(t *testing.T) {

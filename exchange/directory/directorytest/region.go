@@ -50,23 +50,15 @@ func Seed(what string) []byte {
 func NewRegion(t testing.TB) *Region {
 	t.Helper()
 	r := &Region{T: t, Time: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Countries: map[string]*Land{}}
-	g := directory.Genesis{Name: "region", Quorum: 3}
+	var founders []directory.Founder
 	for _, code := range Codes {
 		land := r.Land(code)
-		g.Countries = append(g.Countries, directory.Member{Country: code, Roots: Publics(land.Roots)})
+		founders = append(founders, directory.Founder{Country: code, Roots: land.Roots, Registrar: land.Registrar.Signer.Public(), Witness: land.Witness.Signer.Public()})
 	}
-	draft, err := directory.DraftGenesis(g, r.Time)
-	r.must(err)
-	for _, code := range Codes {
-		draft = r.Sign(draft, r.Countries[code].Roots[:2]...)
-	}
-	r.Genesis = draft
 	keeper := r.Countries["KAZ"]
 	r.Keeper = keeper
-	r.must(keeper.Directory.Propose(r.ctx(), draft))
-	for _, code := range Codes {
-		r.Appoint(keeper, code)
-	}
+	r.must(keeper.Directory.Found(r.ctx(), "region", 3, founders))
+	r.Genesis = keeper.Directory.Waiting()[0].Data
 	for _, code := range Codes {
 		land := r.Countries[code]
 		if land != keeper {
