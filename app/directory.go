@@ -26,8 +26,10 @@ const (
 
 // register is the directory of the network as this node holds it, opened when it is first asked for.
 type register struct {
-	mu  sync.Mutex
-	dir *directory.Directory
+	mu      sync.Mutex
+	dir     *directory.Directory
+	witness *directory.Witness                  // one for the life of the node: it does one thing at a time
+	submit  func(context.Context, []byte) error // hands a statement to the node that keeps the log; nil = this one
 }
 
 // Directory is who is who in the network. It is opened once; whatever counts anew is written into directory.txt too.
@@ -49,6 +51,9 @@ func (a *App) Directory(ctx context.Context) (*directory.Directory, error) {
 		})
 	}
 	a.who.dir = d
+	if _, err := os.Stat(filepath.Join(a.Config.DataDir, directoryFile)); errors.Is(err, fs.ErrNotExist) && d.Name() != "" && !a.opt.ReadOnly {
+		return d, a.writeDirectory(d) // a restored node
+	}
 	return d, nil
 }
 
@@ -78,15 +83,21 @@ func (a *App) NodeKeys() nodekeys.Set {
 // them. Existing ones are never overwritten; told are the public halves.
 func (a *App) MakeCountryKeys(ctx context.Context) (registrar, witness string, err error) {
 	dir := filepath.Join(a.Config.DataDir, keysDir)
+	var missing []string // both, or what a former run did not get to
 	for _, name := range []string{registrarKeyFile, witnessKeyFile} {
-		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
-			return "", "", record.Errorf(record.Conflict, "%s is there already: this node is the registrar of %s", filepath.Join(dir, name), a.Config.Country)
+		if _, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, name)
 		}
 	}
-	if err := directory.NewWitnessKey(ctx, a.Store, a.Config.Country, a.Store.Incarnation()); err != nil {
-		return "", "", err
+	if len(missing) == 0 {
+		return "", "", record.Errorf(record.Conflict, "%s is there already: this node is the registrar of %s", filepath.Join(dir, registrarKeyFile), a.Config.Country)
 	}
-	for _, name := range []string{registrarKeyFile, witnessKeyFile} {
+	for _, name := range missing {
+		if name == witnessKeyFile { // before the key: a key that the store does not know keeps silent
+			if err := directory.NewWitnessKey(ctx, a.Store, a.Config.Country, a.Store.Incarnation()); err != nil {
+				return "", "", err
+			}
+		}
 		seed := make([]byte, ed25519.SeedSize)
 		if _, err := rand.Read(seed); err != nil {
 			return "", "", err
@@ -127,9 +138,9 @@ func (a *App) countryKey(name string, make func(country string, seed []byte) (*d
 	return make(a.Config.Country, seed)
 }
 
-// Registrar is the registrar of the country, when this node is one. What it signs waits here for cosignatures; a node that does not keep
-// the log hands it to submit instead.
-func (a *App) Registrar(ctx context.Context, submit func(context.Context, []byte) error) (*directory.Registrar, error) {
+// Registrar is the registrar of the country, when this node is one. What it signs waits here for cosignatures, or goes to the node
+// that keeps the log.
+func (a *App) Registrar(ctx context.Context) (*directory.Registrar, error) {
 	d, err := a.Directory(ctx)
 	if err != nil {
 		return nil, err
@@ -138,6 +149,7 @@ func (a *App) Registrar(ctx context.Context, submit func(context.Context, []byte
 	if err != nil {
 		return nil, err
 	}
+	submit := a.who.submit
 	if submit == nil {
 		submit = d.Propose
 	}
@@ -154,5 +166,10 @@ func (a *App) Witness(ctx context.Context) (*directory.Witness, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &directory.Witness{Country: a.Config.Country, Signer: signer, Store: a.Store, Directory: d, Now: a.opt.Now, Incarnation: a.Store.Incarnation()}, nil
+	a.who.mu.Lock()
+	defer a.who.mu.Unlock()
+	if a.who.witness == nil {
+		a.who.witness = &directory.Witness{Country: a.Config.Country, Signer: signer, Store: a.Store, Directory: d, Now: a.opt.Now, Incarnation: a.Store.Incarnation()}
+	}
+	return a.who.witness, nil
 }

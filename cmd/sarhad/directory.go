@@ -242,7 +242,7 @@ func (n namesFlags) names(or string) directory.Names {
 
 func (c *whoIntroduceCmd) Run(e *env) error {
 	return withDirectory(e, c.Dir, "introduce", func(a *app.App, _ *directory.Directory) error {
-		r, err := a.Registrar(e.ctx, nil)
+		r, err := a.Registrar(e.ctx)
 		if err != nil {
 			return err
 		}
@@ -283,7 +283,7 @@ func (c *whoStaffCmd) Run(e *env) error {
 		}
 	}
 	return withDirectory(e, c.Dir, "staff", func(a *app.App, _ *directory.Directory) error {
-		r, err := a.Registrar(e.ctx, nil)
+		r, err := a.Registrar(e.ctx)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ type nodeInviteCmd struct {
 
 func (c *nodeInviteCmd) Run(e *env) error {
 	return withDirectory(e, c.Dir, "invite", func(a *app.App, d *directory.Directory) error {
-		r, err := a.Registrar(e.ctx, nil)
+		r, err := a.Registrar(e.ctx)
 		if err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ func (c *nodeApproveCmd) Run(e *env) error {
 		return err
 	}
 	return withDirectory(e, c.Dir, "approve", func(a *app.App, _ *directory.Directory) error {
-		r, err := a.Registrar(e.ctx, nil)
+		r, err := a.Registrar(e.ctx)
 		if err != nil {
 			return err
 		}
@@ -257,7 +257,7 @@ type nodeRevokeCmd struct {
 
 func (c *nodeRevokeCmd) Run(e *env) error {
 	return withDirectory(e, c.Dir, "revoke", func(a *app.App, _ *directory.Directory) error {
-		r, err := a.Registrar(e.ctx, nil)
+		r, err := a.Registrar(e.ctx)
 		if err != nil {
 			return err
 		}
@@ -272,7 +272,7 @@ type nodeRenewCmd struct {
 
 func (c *nodeRenewCmd) Run(e *env) error {
 	return withDirectory(e, c.Dir, "renew", func(a *app.App, _ *directory.Directory) error {
-		r, err := a.Registrar(e.ctx, nil)
+		r, err := a.Registrar(e.ctx)
 		if err != nil {
 			return err
 		}

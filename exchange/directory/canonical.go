@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,7 +18,8 @@ const maxDepth = 16
 const maxInteger = 1<<53 - 1
 
 // canonical checks that text is JSON in the one form a statement may have: the JSON Canonicalization Scheme (RFC 8785) for objects, arrays,
-// strings, integers and booleans, with keys of lower-case ASCII, each once, and strings without control characters. So
+// strings, integers and booleans, with keys of lower-case ASCII, each once, and strings without characters that
+// control a line or its direction. So
 // there is exactly one text for one meaning, and no reader can find another meaning in it than its signer did.
 func canonical(text []byte) error {
 	if !utf8.Valid(text) {
@@ -64,7 +66,7 @@ func value(d *json.Decoder, depth int) (any, error) {
 		return n, nil
 	case string:
 		for _, r := range t {
-			if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == utf8.RuneError {
+			if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) {
 				return nil, fmt.Errorf("a string holds the character %U, which none may", r)
 			}
 		}

@@ -110,6 +110,9 @@ func TestRevokedIsWhatWeHadNotReceivedBefore(t *testing.T) {
 	_, err = kaz.Directory.Take(t.Context(), data)
 	must(t, err)
 	r.Sync(kaz, r.Countries["UZB"])
+	if done, err := r.Countries["UZB"].Registrar.Renew(t.Context(), "uzb-post"); err != nil || len(done) > 0 {
+		t.Errorf("a revoked machine is renewed: %v %v", done, err)
+	}
 	q := invited(t, r, "UZB", "uzb-post", m)
 	refused(t, r.Countries["UZB"].Registrar.Approve(t.Context(), q), "was revoked")
 	r.Join("UZB", "uzb-post", r.Machine("uzb-post", "2"))
@@ -196,14 +199,47 @@ func TestAStaleDirectorySendsNothingAndStillReceives(t *testing.T) {
 	// Two clocks in the future do not make it look newer.
 	now := r.Time
 	r.Time = now.Add(1000 * time.Hour)
-	bundle := r.Cosigned(kaz, 0, "KAZ", "TJK")
+	ahead := open(t, r.Cosigned(kaz, 0, "KAZ", "TJK"))
+	r.Time = now.Add(-time.Hour)
+	one := open(t, r.Cosigned(kaz, 0, "KGZ"))
+	_, signed, _ := strings.Cut(one.Checkpoint, "\n\n")
+	ahead.Checkpoint += signed
 	r.Time = now
-	if _, err := tjk.Take(t.Context(), bundle); err == nil {
-		t.Error("two countries are enough")
+	lost, err := directory.Open(t.Context(), directorytest.NewMemory(), r.Now)
+	must(t, err)
+	must(t, lost.Pin(t.Context(), tjk.Identity()))
+	_, err = lost.Take(t.Context(), encode(t, ahead))
+	must(t, err)
+	if f := lost.Fresh(r.Time); f.Age != time.Hour {
+		t.Errorf("it seems %v old, and one of three cosigned it an hour ago", f.Age)
 	}
-	r.Time = now.Add(time.Hour)
-	if f := tjk.Fresh(r.Time); f.Age != time.Hour {
-		t.Errorf("age %v", f.Age)
+}
+
+// TestAnotherDirectoryIsRefused proves that a node believes only the directory it was introduced to.
+func TestAnotherDirectoryIsRefused(t *testing.T) {
+	r := directorytest.NewRegion(t)
+	b, err := r.Countries["KAZ"].Directory.Missing(t.Context(), 0)
+	must(t, err)
+	d, err := directory.Open(t.Context(), directorytest.NewMemory(), r.Now)
+	must(t, err)
+	_, err = d.Take(t.Context(), encode(t, b))
+	refused(t, err, "accept an invitation first")
+	must(t, d.Pin(t.Context(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="))
+	_, err = d.Take(t.Context(), encode(t, b))
+	refused(t, err, "another directory than the one this node was introduced to")
+	refused(t, d.Pin(t.Context(), r.Countries["KAZ"].Directory.Identity()), "one for its life")
+	refused(t, d.Propose(t.Context(), r.Genesis), "another directory")
+}
+
+// TestATamperedStoreIsNotOpened proves that what somebody changed in the database is found when the node starts.
+func TestATamperedStoreIsNotOpened(t *testing.T) {
+	r := directorytest.NewRegion(t)
+	store := r.Countries["UZB"].Store
+	leaves := store.Leaves()
+	old := leaves[len(leaves)-1]
+	leaves[len(leaves)-1] = []byte(strings.Replace(string(old), "UZB PIU", "UZB PYU", 1))
+	if _, err := directory.Open(t.Context(), store, r.Now); err == nil || !strings.Contains(err.Error(), "statement 16 in the store does not hold") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -150,6 +150,32 @@ func (d *Directory) forked(text string) *Fork {
 	return &Fork{Ours: string(d.head.Text()), Theirs: string(c.Text()), Found: d.now().UTC().Truncate(time.Second)}
 }
 
+// otherLog tells whether a bundle that does not fit is of another log, which a quorum cosigned too: its statements and those of
+// ours before them are its checkpoint's, and that log, though not shorter, does not contain ours.
+func (d *Directory) otherLog(b Bundle) *Fork {
+	st, tree := newState(), hashes(nil)
+	for i := range b.From + int64(len(b.Leaves)) {
+		leaf := []byte(nil)
+		if i < b.From {
+			leaf = d.leaves[i]
+		} else {
+			leaf = []byte(b.Leaves[i-b.From])
+		}
+		var err error
+		if tree, err = tree.with(i, leaf); err != nil || st.apply(leaf) != nil {
+			return nil
+		}
+	}
+	c, err := cosignedHead(st, tree, []byte(b.Checkpoint))
+	if err != nil || st.id != d.pin || c.Size < d.head.Size {
+		return nil
+	}
+	if root, err := tlog.TreeHash(d.head.Size, tree); err != nil || root == d.head.Root {
+		return nil
+	}
+	return &Fork{Ours: string(d.head.Text()), Theirs: string(c.Text()), Found: d.now().UTC().Truncate(time.Second)}
+}
+
 func (f *Fork) words() string {
 	a, _, _ := parseCheckpoint([]byte(f.Ours))
 	b, _, _ := parseCheckpoint([]byte(f.Theirs))

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -53,6 +54,52 @@ func IdentityOf(genesis []byte) (string, error) {
 		return "", invalid("this is no genesis statement: %v", err)
 	}
 	return identity(text), nil
+}
+
+// Founder is a country at the beginning of a directory.
+type Founder struct {
+	Country            string
+	Roots              []*Signer // three; two of them sign
+	Registrar, Witness string    // public keys, to be appointed for AuthorityLife
+}
+
+// Found begins a directory where all roots lie in one hand, as in demonstrations and tests: genesis and appointments wait in the
+// log of this node for the cosignatures of the witnesses. A real directory begins at a ceremony.
+func (d *Directory) Found(ctx context.Context, name string, quorum int, founders []Founder) error {
+	g := Genesis{Name: name, Quorum: quorum}
+	for _, f := range founders {
+		m := Member{Country: f.Country}
+		for _, s := range f.Roots {
+			m.Roots = append(m.Roots, s.Public())
+		}
+		g.Countries = append(g.Countries, m)
+	}
+	text, err := DraftGenesis(g, d.now())
+	if err != nil {
+		return err
+	}
+	for _, f := range founders {
+		if text, err = Sign(text, f.Roots[:RootQuorum]...); err != nil {
+			return err
+		}
+	}
+	if err := d.Propose(ctx, text); err != nil {
+		return err
+	}
+	for _, f := range founders {
+		since := d.now()
+		text, err := d.DraftAuthority(f.Country, Authority{Registrar: f.Registrar, Witness: f.Witness, Since: since, Until: since.Add(AuthorityLife)})
+		if err == nil {
+			text, err = Sign(text, f.Roots[:RootQuorum]...)
+		}
+		if err == nil {
+			err = d.Propose(ctx, text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DraftMembers changes countries and quorum: two root keys each of as many countries as the present quorum sign it, and two of

@@ -30,7 +30,7 @@ const (
 	MaxStatement  = 32 << 10 // bytes; a hybrid key has 2 KB, a CA certificate 2 KB
 	MaxKey        = 4 << 10
 	MaxCheckpoint = 16 << 10
-	MaxLeaves     = 2000 // of a bundle or draft
+	MaxLeaves     = 500 // of a bundle or draft: months of a region
 	MaxBundle     = 6 << 20
 	MaxPeople     = 50 // of a party
 )

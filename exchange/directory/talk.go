@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 
 	"sarhad/record"
@@ -28,10 +30,13 @@ type Talk struct {
 	Directory *Directory
 	Witness   *Witness // of this node; nil = none
 	Keeper    bool     // this node keeps the log: it takes statements and gathers cosignatures
+	// Keepers are the nodes whose drafts the witness looks at; none = every node's. Two who draft at once leave witnesses on
+	// different tails, so an insider who drafts could stop the log, though not turn it.
+	Keepers []string
 
 	mu       sync.Mutex
 	draft    Bundle
-	gathered [][]byte
+	gathered map[string][]byte // by country
 }
 
 // Answer is what goes back, or to everybody.
@@ -40,9 +45,9 @@ type Answer struct {
 	All  bool // to every node; else to who asked
 }
 
-// Handle answers one message. An error says that the message was none, or that our storage failed; what we refuse is told to the other
+// Handle answers one message of a node. An error says that the message was none, or that our storage failed; what we refuse is told to the other
 // side in words.
-func (t *Talk) Handle(ctx context.Context, body []byte) ([]Answer, error) {
+func (t *Talk) Handle(ctx context.Context, from string, body []byte) ([]Answer, error) {
 	if len(body) > MaxBundle+MaxBundle/2 {
 		return nil, invalid("a message about the directory of %d bytes", len(body))
 	}
@@ -65,19 +70,7 @@ func (t *Talk) Handle(ctx context.Context, body []byte) ([]Answer, error) {
 		}
 		return nil, err
 	case m.Draft != "":
-		if t.Witness == nil {
-			return refusal(record.Errorf(record.Forbidden, "this node is no witness"))
-		}
-		if b, err := ReadBundle([]byte(m.Draft)); err == nil {
-			if size, _ := t.Directory.Size(); b.From > size {
-				return t.Ask() // the keeper asks again within the hour
-			}
-		}
-		word, err := t.Witness.Cosign(ctx, []byte(m.Draft))
-		if err != nil {
-			return refusal(err)
-		}
-		return answer(Message{Cosigned: string(word)}, false)
+		return t.cosign(ctx, from, m.Draft)
 	case m.Cosigned != "":
 		return t.gather(ctx, []byte(m.Cosigned))
 	case m.Statement != "":
@@ -90,6 +83,25 @@ func (t *Talk) Handle(ctx context.Context, body []byte) ([]Answer, error) {
 		return t.AskWitnesses()
 	}
 	return nil, nil // refused, or a word of a newer release
+}
+
+func (t *Talk) cosign(ctx context.Context, from, draft string) ([]Answer, error) {
+	switch {
+	case t.Witness == nil:
+		return refusal(record.Errorf(record.Forbidden, "this node is no witness"))
+	case len(t.Keepers) > 0 && !slices.Contains(t.Keepers, from):
+		return refusal(record.Errorf(record.Forbidden, "%s does not keep the log of the directory, so its drafts are not cosigned", from))
+	}
+	if b, err := ReadBundle([]byte(draft)); err == nil {
+		if size, _ := t.Directory.Size(); b.From > size {
+			return t.Ask() // the keeper asks again within the hour
+		}
+	}
+	word, err := t.Witness.Cosign(ctx, []byte(draft))
+	if err != nil {
+		return refusal(err)
+	}
+	return answer(Message{Cosigned: string(word)}, false)
 }
 
 // Ask makes the message that asks for what is missing here.
@@ -106,7 +118,7 @@ func (t *Talk) AskWitnesses() ([]Answer, error) {
 		return nil, err
 	}
 	t.mu.Lock()
-	t.draft, t.gathered = b, nil
+	t.draft, t.gathered = b, map[string][]byte{}
 	t.mu.Unlock()
 	data, err := b.Encode()
 	if err != nil {
@@ -119,22 +131,25 @@ func (t *Talk) AskWitnesses() ([]Answer, error) {
 func (t *Talk) gather(ctx context.Context, word []byte) ([]Answer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	joined, err := Join(t.draft, append(t.gathered, word)...)
-	if err != nil {
-		return nil, nil // for a former draft: the newer one is under way
+	country := t.Directory.vouches(t.draft, word)
+	if country == "" {
+		return nil, nil // for a former draft, or of nobody: one bad word must not spoil the good ones
 	}
-	t.gathered = append(t.gathered, word)
+	t.gathered[country] = word
+	if _, quorum := t.Directory.Members(); len(t.gathered) < quorum {
+		return nil, nil
+	}
+	joined, err := Join(t.draft, slices.Collect(maps.Values(t.gathered))...)
+	if err != nil {
+		return nil, err
+	}
 	data, err := joined.Encode()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := t.Directory.Take(ctx, data); err != nil {
-		if _, quorum := t.Directory.Members(); len(t.gathered) < max(1, quorum) {
-			return nil, nil // not enough yet
-		}
-		if len(t.gathered) > 3*maxCountries { // somebody repeats himself
-			t.gathered = nil
-		}
+	if _, err := t.Directory.Take(ctx, data); record.KindOf(err) == record.Invalid {
+		return nil, nil // the draft raises the quorum, or begins the directory: not enough yet
+	} else if err != nil {
 		return nil, err
 	}
 	return answer(Message{Bundle: string(data)}, true)

@@ -46,8 +46,15 @@ func (n Names) check() error {
 	return nil
 }
 
-// check says what is wrong with a party in itself.
+// check says what is wrong with a party in itself, in a directory.
 func (p Party) check(in string) error {
+	if err := p.checkPlace(); err != nil {
+		return err
+	}
+	return p.checkKeys(in)
+}
+
+func (p Party) checkPlace() error {
 	ok := false
 	switch p.Type {
 	case Country:
@@ -68,9 +75,6 @@ func (p Party) check(in string) error {
 		return err
 	}
 	if err := life(p.Since, p.Until, PartyLife); err != nil {
-		return err
-	}
-	if err := p.checkKeys(in); err != nil {
 		return err
 	}
 	return p.checkReach()

@@ -172,7 +172,7 @@ func (d *Directory) countedAt(p *party, s said, at time.Time) (bool, string) {
 		return false, fmt.Sprintf("%s was revoked (%s); this node knows it since %s UTC and received this at %s UTC, so it does not count", s.ID, gone.reason, day(d.known[gone.leaf-1]), day(at))
 	}
 	switch {
-	case d.state.countries[s.Country] == nil:
+	case d.state.countries[s.Country] == nil && !at.Before(d.known[d.state.left[s.Country]-1]):
 		return false, fmt.Sprintf("%s belongs to %s, which is no member of the directory any more", s.ID, s.Country)
 	case at.Add(Skew).Before(s.Since):
 		return false, fmt.Sprintf("the keys of %s count from %s UTC on, and this came at %s UTC", s.ID, day(s.Since), day(at))

@@ -23,6 +23,7 @@ type Region struct {
 	Time      time.Time
 	Countries map[string]*Land
 	Genesis   []byte
+	Keeper    *Land // keeps the log that registrars hand their statements to; KAZ
 	made      int
 }
 
@@ -49,22 +50,15 @@ func Seed(what string) []byte {
 func NewRegion(t testing.TB) *Region {
 	t.Helper()
 	r := &Region{T: t, Time: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Countries: map[string]*Land{}}
-	g := directory.Genesis{Name: "region", Quorum: 3}
+	var founders []directory.Founder
 	for _, code := range Codes {
 		land := r.Land(code)
-		g.Countries = append(g.Countries, directory.Member{Country: code, Roots: Publics(land.Roots)})
+		founders = append(founders, directory.Founder{Country: code, Roots: land.Roots, Registrar: land.Registrar.Signer.Public(), Witness: land.Witness.Signer.Public()})
 	}
-	draft, err := directory.DraftGenesis(g, r.Time)
-	r.must(err)
-	for _, code := range Codes {
-		draft = r.Sign(draft, r.Countries[code].Roots[:2]...)
-	}
-	r.Genesis = draft
 	keeper := r.Countries["KAZ"]
-	r.must(keeper.Directory.Propose(r.ctx(), draft))
-	for _, code := range Codes {
-		r.Appoint(keeper, code)
-	}
+	r.Keeper = keeper
+	r.must(keeper.Directory.Found(r.ctx(), "region", 3, founders))
+	r.Genesis = keeper.Directory.Waiting()[0].Data
 	for _, code := range Codes {
 		land := r.Countries[code]
 		if land != keeper {
@@ -78,6 +72,18 @@ func NewRegion(t testing.TB) *Region {
 	}
 	r.Publish(keeper, Codes...)
 	return r
+}
+
+// Copy is the region once more, on copies of its storages.
+func (r *Region) Copy(t testing.TB) *Region {
+	t.Helper()
+	c := &Region{T: t, Time: r.Time, Countries: map[string]*Land{}, Genesis: r.Genesis}
+	for code, land := range r.Countries {
+		c.Countries[code] = &Land{Code: code, Roots: land.Roots, Store: land.Store.Copy()}
+		c.Reopen(c.Countries[code], land.Witness.Incarnation)
+	}
+	c.Keeper = c.Countries[r.Keeper.Code]
+	return c
 }
 
 // Land makes a country that is not in the directory yet. What its registrar signs goes to the log that KAZ keeps.
@@ -105,9 +111,15 @@ func (r *Region) Reopen(land *Land, life string) {
 	witness, err := directory.WitnessSigner(land.Code, Seed(land.Code+" witness"))
 	r.must(err)
 	land.Registrar = &directory.Registrar{Country: land.Code, Signer: registrar, Directory: d, Now: r.Now, Submit: func(ctx context.Context, s []byte) error {
-		return r.Countries["KAZ"].Directory.Propose(ctx, s)
+		return r.Keeper.Directory.Propose(ctx, s)
 	}}
 	land.Witness = &directory.Witness{Country: land.Code, Signer: witness, Store: land.Store, Directory: d, Now: r.Now, Incarnation: life}
+}
+
+// On makes another log the one that registrars, first that of KAZ, work on: a dishonest operator has several.
+func (r *Region) On(log *Land) {
+	r.Keeper = log
+	r.Countries["KAZ"].Registrar.Directory = log.Directory
 }
 
 // Appoint lets a root appoint the registrar and witness of its country.

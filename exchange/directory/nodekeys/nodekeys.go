@@ -1,5 +1,5 @@
 // Package nodekeys keeps the secret keys by which a node takes part in the network: a generation for each change of keys, one file
-// each, in a folder of its own below keys/.
+// each (transport-0001.key) among the keys of the node, so that they are exported and restored with the others.
 //
 // A generation has a key for each use: sign (Ed25519), seal (ML-KEM-768 with X25519, filippo.io/age), line (NATS NKey of a user) and tls
 // (a client certificate). The directory says which generation is the present one: that whose public keys stand in the node's
@@ -41,8 +41,8 @@ import (
 	"sarhad/record"
 )
 
-// Folder is the name of the folder below keys/.
-const Folder = "transport"
+// prefix begins the name of a file of a generation.
+const prefix = "transport-"
 
 // certLife is how long a client certificate is valid by itself. It is pinned by its key in the directory and ends with the
 // statement, which lives 30 days.
@@ -69,8 +69,7 @@ type Generation struct {
 	Public directory.Keys // as a statement carries them
 }
 
-func (s Set) folder() string          { return filepath.Join(s.Dir, Folder) }
-func (s Set) file(name string) string { return filepath.Join(s.folder(), name+".key") }
+func (s Set) file(name string) string { return filepath.Join(s.Dir, prefix+name+".key") }
 
 // Make makes the next generation.
 func (s Set) Make() (_ Generation, err error) {
@@ -93,7 +92,7 @@ func (s Set) Make() (_ Generation, err error) {
 	if err != nil {
 		return g, err
 	}
-	if err := os.MkdirAll(s.folder(), 0o700); err != nil {
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return g, err
 	}
 	return g, writeNew(s.file(g.Name), append(data, '\n'))
@@ -170,7 +169,7 @@ func (s Set) certify(g *Generation) (spki []byte, err error) {
 
 // All reads every generation that was not destroyed, oldest first.
 func (s Set) All() (out []Generation, err error) {
-	files, err := os.ReadDir(s.folder())
+	files, err := os.ReadDir(s.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -178,8 +177,9 @@ func (s Set) All() (out []Generation, err error) {
 		return nil, err
 	}
 	for _, f := range files {
-		name, ok := strings.CutSuffix(f.Name(), ".key")
-		if !ok {
+		name, ours := strings.CutPrefix(f.Name(), prefix)
+		name, whole := strings.CutSuffix(name, ".key")
+		if !ours || !whole {
 			continue
 		}
 		data, err := os.ReadFile(s.file(name))
