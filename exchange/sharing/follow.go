@@ -7,6 +7,7 @@ import (
 
 	"sarhad/record"
 	"sarhad/record/access"
+	"sarhad/record/proposal"
 )
 
 // Cursors of the room.
@@ -16,7 +17,11 @@ const (
 )
 
 // followRows is how many rows or lines one act looks at; most are about nothing that was shared.
-const followRows = 50
+const (
+	followRows = 50
+	// fastRows is how many where nothing was ever shared: only proposals are looked for.
+	fastRows = 500
+)
 
 // Followed tells what a step did.
 type Followed struct {
@@ -71,13 +76,21 @@ func (r *Room) followChanges(ctx context.Context, out *Followed) error {
 			if err != nil {
 				return err
 			}
-			rows, err := tx.Changes(after, followRows)
+			shared, err := tx.Count(record.Query{Kinds: []string{KindShare}}, 1)
+			if err != nil {
+				return err
+			}
+			many := followRows
+			if shared == 0 {
+				many = fastRows
+			}
+			rows, err := tx.Changes(after, many)
 			if done = len(rows) == 0; err != nil || done {
 				return err
 			}
 			v := r.view(tx)
 			for _, row := range rows {
-				if err := v.changed(row, &did); err != nil {
+				if err := v.changed(row, shared > 0, &did); err != nil {
 					return err
 				}
 			}
@@ -92,7 +105,10 @@ func (r *Room) followChanges(ctx context.Context, out *Followed) error {
 }
 
 // changed does what one row of the change sequence asks for.
-func (v *view) changed(row record.Row, did *Followed) error {
+func (v *view) changed(row record.Row, shared bool, did *Followed) error {
+	if !shared && row.Kind != proposal.KindProposal && row.Kind != proposal.KindAnswer {
+		return nil
+	}
 	if row.Until != 0 || access.House(row.Scope.Topic) || row.Masked || row.Scope.Node != v.r.Node {
 		return nil // superseded: the present one comes later
 	}

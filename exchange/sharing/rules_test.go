@@ -220,8 +220,14 @@ func field(t *Told, path string) Field {
 func TestFieldsOfAKind(t *testing.T) {
 	w := newNetwork(t, "kz-one", "kg-one", "uz-one")
 	kz, kg, uz := w.nodes["kz-one"], w.nodes["kg-one"], w.nodes["uz-one"]
-	kz.agrees("kg-one", func(g *Agreement) { generous(g); g.Kinds = []KindRule{{Kind: "test.secret", Only: []string{"place", "phones"}}} })
-	kz.agrees("uz-one", func(g *Agreement) { generous(g); g.Kinds = []KindRule{{Kind: "test.secret", Except: []string{"phones"}}} })
+	kz.agrees("kg-one", func(g *Agreement) {
+		generous(g)
+		g.Kinds = []KindRule{{Kind: "test.secret", Only: []string{"place", "phones"}}}
+	})
+	kz.agrees("uz-one", func(g *Agreement) {
+		generous(g)
+		g.Kinds = []KindRule{{Kind: "test.secret", Except: []string{"phones"}}}
+	})
 	rec := kz.put(kz.about(aSecret()))
 	kz.shares(rec, "kg-one")
 	kz.shares(rec, "uz-one")

@@ -209,7 +209,7 @@ func (v *view) dispatch(rec *record.Record, t *Told, s *Share, by string) (Row, 
 	if err := put(v.tx, row); err != nil {
 		return Row{}, err
 	}
-	return Row{row.ID, *s}, nil
+	return Row{ID: row.ID, Share: *s}, nil
 }
 
 // files sends the files that go, the small pictures first.
