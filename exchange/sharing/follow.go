@@ -3,6 +3,7 @@ package sharing
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"sarhad/record"
@@ -99,7 +100,7 @@ func (r *Room) followChanges(ctx context.Context, out *Followed) error {
 		if err != nil || done {
 			return err
 		}
-		out.Updated, out.Stale, out.Carried = out.Updated+did.Updated, out.Stale+did.Stale, out.Carried+did.Carried
+		out.Updated, out.Stale, out.Carried, out.Asked = out.Updated+did.Updated, out.Stale+did.Stale, out.Carried+did.Carried, out.Asked+did.Asked
 	}
 	return ctx.Err()
 }
@@ -150,6 +151,8 @@ func (v *view) update(rec, row *record.Record, did *Followed) error {
 		return err
 	}
 	switch {
+	case slices.ContainsFunc(t.Stays, func(r Reason) bool { return r.Code == Refuge }):
+		return v.unsafe(rec, row, s, did)
 	case !t.Goes():
 		return v.stale(row, s, t.Stays[0], did)
 	case t.content == s.Content: // what was revised is nothing that the holder has
@@ -169,6 +172,23 @@ func (v *view) update(rec, row *record.Record, did *Followed) error {
 	}
 	did.Updated++
 	return v.tx.Audit(record.Act{Action: "share-update", Topic: access.Sharing, Subject: rec.ID, Count: 1})
+}
+
+// unsafe takes back what must not be where it is: somebody in the record turned out to have fled that country. The holder is not
+// told why, only that the record is gone for it.
+func (v *view) unsafe(rec, row *record.Record, s *Share, did *Followed) error {
+	why := because(Refuge, s.Node)
+	if p, ok := v.r.party(s.Node); ok {
+		why = because(Refuge, p.Country)
+	}
+	if err := v.r.ask(v.tx, row, s, Ask{What: AskErase}); err != nil {
+		return err
+	}
+	did.Asked++
+	if err := v.tx.Audit(record.Act{Action: "erase-along", Topic: access.Sharing, Subject: rec.ID, Count: 1, Reason: Refuge}); err != nil {
+		return err
+	}
+	return v.stale(row, s, why, did)
 }
 
 // stale says on a share that it is out of date, and why.

@@ -30,6 +30,7 @@ func TestWhatKeepsARecordHome(t *testing.T) {
 	}{
 		"nothing against it": {func(*record.Record) {}, ""},
 		"TLP red":            {func(r *record.Record) { r.Handling.TLP = "red" }, TooRed},
+		"TLP amber+strict":   {func(r *record.Record) { r.Handling.TLP = "amber+strict" }, TooStrict},
 		"compartment":        {func(r *record.Record) { r.Handling.Case = "2026-1" }, Compartment},
 		"marking":            {func(r *record.Record) { r.Handling.Marking = "official" }, TooHigh},
 		"released to others": {func(r *record.Record) { r.Handling.Releasable = []string{"UZB-PIU"} }, NotReleased},
@@ -177,6 +178,29 @@ func TestRefugees(t *testing.T) {
 	raw := kz.about(aSecret())
 	raw.Kind, raw.Body, raw.Raw, raw.Key = "future.kind", nil, []byte(`{"nationality":"XXB"}`), ""
 	check("a kind that nobody here knows", kz.put(raw), false, false)
+}
+
+// TestAShareThatBecameUnsafeIsTakenBack proves that a record whose person turns out to have fled is erased in the country of
+// nationality without a word about why, and goes on elsewhere.
+func TestAShareThatBecameUnsafeIsTakenBack(t *testing.T) {
+	w := newNetwork(t, "kz-one", "kg-one", "uz-one")
+	kz, kg, uz := w.nodes["kz-one"], w.nodes["kg-one"], w.nodes["uz-one"]
+	kz.agrees("kg-one", nil)
+	kz.agrees("uz-one", nil)
+	rec := kz.put(kz.about(aSecret())) // of KGZ
+	kz.shares(rec, "kg-one")
+	kz.shares(rec, "uz-one")
+	kz.revise(rec.ID, func(r *record.Record) { r.Body.(*secret).Asylum = true })
+	w.settle()
+	if kg.read(rec.ID) != nil || uz.read(rec.ID) == nil || uz.read(rec.ID).Revision.Number != 2 {
+		t.Error("it is where it must not be, or not where it may")
+	}
+	if h := kg.holdingOf(rec.ID, "kz-one"); h.State != Gone || h.Wanted.What != AskErase || h.Wanted.Reason != "" {
+		t.Errorf("%+v", h)
+	}
+	if s := kz.shareOf(rec.ID, "kg-one"); s.State != GoneState || s.Stale == nil || s.Stale.Code != Refuge {
+		t.Errorf("%+v", s)
+	}
 }
 
 // TestMinors proves that nothing that tells who a minor is leaves, in any record about them, at the time of sending.
