@@ -4632,10 +4632,19 @@ export interface components {
             at: string;
             /** @description absent: it followed by itself */
             by?: components["schemas"]["ExportStep"];
+            /** @description how far the wish came */
+            delivery?: components["schemas"]["ShareDelivery"];
             message?: string;
             reason?: string;
             /** @enum {string} */
             what: "recall" | "erase" | "mask" | "nameless";
+        };
+        ShareDelivery: {
+            /** Format: date-time */
+            at?: string;
+            problem?: string;
+            /** @enum {string} */
+            state: "queued" | "sealed" | "accepted" | "delivered" | "opened" | "refused" | "expired" | "recalled";
         };
         ShareEdition: {
             /** Format: date-time */
@@ -4654,6 +4663,8 @@ export interface components {
             agreement: string;
             answers: components["schemas"]["ShareAnswer"][] | null;
             asked?: components["schemas"]["ShareAsk"];
+            /** @description how far the last edition came */
+            delivery?: components["schemas"]["ShareDelivery"];
             /** Format: int64 */
             edition: number;
             editions: components["schemas"]["ShareEdition"][] | null;
