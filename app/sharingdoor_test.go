@@ -83,7 +83,7 @@ func TestARecordIsSharedThroughTheDoors(t *testing.T) {
 		Items []struct {
 			ID, State, Purpose string
 			Edition            int
-			To                 struct{ Name string }
+			To                 struct{ Name struct{ En string } }
 		}
 	}
 	boss.do("POST", at, body("joint check", boss.sign(toSend)), &shares, 200)
@@ -91,7 +91,7 @@ func TestARecordIsSharedThroughTheDoors(t *testing.T) {
 		t.Fatalf("%d messages", len(sent)-before)
 	}
 	boss.get(at, &shares)
-	if len(shares.Items) != 1 || shares.Items[0].State != "active" || shares.Items[0].To.Name != "Kyrgyzstan" {
+	if len(shares.Items) != 1 || shares.Items[0].State != "active" || shares.Items[0].To.Name.En != "Kyrgyzstan" {
 		t.Fatalf("%+v", shares)
 	}
 	boss.do("POST", "/sharing/recall", map[string]any{"shares": []string{shares.Items[0].ID}, "reason": "by mistake"}, &shares, 200)

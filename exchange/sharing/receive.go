@@ -54,6 +54,9 @@ func (r *Room) takeEdition(_ context.Context, tx record.Tx, a record.Arrival) er
 	if err != nil {
 		return err
 	}
+	if became == record.ReceivedFork || became == record.ReceivedWriter {
+		return record.Errorf(record.Forbidden, "edition %d of record %s does not follow what is here: the register of %s may have been restored from a backup; recall the record and make it anew", rec.Revision.Number, rec.ID, a.From)
+	}
 	if became == record.ReceivedSame && h != nil {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // Party is a node that can be sent to, and who lives on it.
 type Party struct {
 	Node     string
-	Name     string   // for screens
+	Name     Text     // for screens
 	Country  string   // ISO 3166-1 alpha-3; "" = of no country
 	Agencies []string // that have officers there
 	Hub      bool     // carries, and reads nothing

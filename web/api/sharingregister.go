@@ -324,7 +324,7 @@ func (a *API) partyAt(node string) Party {
 			return partyOf(p)
 		}
 	}
-	return Party{Node: node, Name: node, Agencies: []string{}}
+	return Party{Node: node, Name: PartyName{node, node}, Agencies: []string{}}
 }
 
 func (a *API) shares(all []sharing.Row) (out []ShareRow, ids []record.ID) {
