@@ -3962,8 +3962,12 @@ export interface components {
             agencies: string[] | null;
             /** @description ISO 3166-1 alpha-3 */
             country?: string;
-            name: string;
+            name: components["schemas"]["PartyName"];
             node: string;
+        };
+        PartyName: {
+            en: string;
+            ru: string;
         };
         PasskeyAssertion: {
             /** @description authenticatorData */
