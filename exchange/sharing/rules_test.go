@@ -34,7 +34,7 @@ func TestWhatKeepsARecordHome(t *testing.T) {
 		"compartment":        {func(r *record.Record) { r.Handling.Case = "2026-1" }, Compartment},
 		"marking":            {func(r *record.Record) { r.Handling.Marking = "official" }, TooHigh},
 		"released to others": {func(r *record.Record) { r.Handling.Releasable = []string{"UZB-PIU"} }, NotReleased},
-		"released to it":     {func(r *record.Record) { r.Handling.Releasable = []string{"KGZ-PIU"} }, ""},
+		"released to it":     {func(r *record.Record) { r.Handling.Releasable = []string{"KGZ-PIU", "UZB-PIU"} }, ""},
 		"other topic":        {func(r *record.Record) { r.Handling.Topic = access.Watchlist }, NoAgreement},
 		"expired":            {func(r *record.Record) { r.Expires = w.now().Add(-time.Hour) }, NotOpen},
 		"H2 of our own":      {func(r *record.Record) { r.Handling.Codes = []string{"H2"} }, ""},
@@ -56,8 +56,8 @@ func TestWhatKeepsARecordHome(t *testing.T) {
 			told = p.For[0]
 		}
 		if c.code == "" {
-			if !told.Goes() {
-				t.Errorf("%s: %v", name, codes(told))
+			if !told.Goes() || !slices.Equal(told.edition.Handling.Releasable, []string{"KGZ-PIU"}) { // no word of other recipients
+				t.Errorf("%s: %v, released to %v", name, codes(told), told.edition.Handling.Releasable)
 			}
 			continue
 		}
