@@ -33,6 +33,12 @@ func (r *Room) takeEdition(_ context.Context, tx record.Tx, a record.Arrival) er
 	if err != nil {
 		return err
 	}
+	if len(says.Files) > record.MaxAttachments {
+		return record.Errorf(record.Invalid, "the edition names %d files; a record carries %d at most", len(says.Files), record.MaxAttachments)
+	}
+	for i := range says.Files {
+		says.Files[i].Name = short(says.Files[i].Name)
+	}
 	to, err := r.acceptable(rec, a)
 	if err != nil {
 		return err
