@@ -250,6 +250,7 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() {
 		if a.reindex(ctx) { // half an index names half of the listed: nobody is screened against it
 			a.part(func() { a.runClocks(ctx) }) // holds are found through the index
+			a.part(func() { a.runSharing(ctx) })
 			a.Hits.Run(ctx, wake)
 		}
 	})

@@ -3,7 +3,10 @@ package app
 import (
 	"context"
 
+<<<<<<< HEAD
 	"sarhad/exchange/directory"
+=======
+>>>>>>> sharing
 	"sarhad/exchange/sharing"
 	"sarhad/record"
 )
@@ -50,4 +53,9 @@ func (n *Network) takeShared() {
 			return kind != sharing.MsgEdition, take(ctx, tx, a)
 		})
 	}
+}
+
+// runSharing brings holders up to date and asks them to erase what is gone, until ctx ends.
+func (a *App) runSharing(ctx context.Context) {
+	a.Sharing.Run(ctx, func(err error) { a.opt.Log.Error("sharing: a step was not finished, goes on soon", "err", err) })
 }

@@ -16,7 +16,7 @@ import (
 type partners struct{ own string }
 
 func (p partners) Parties() []sharing.Party {
-	return []sharing.Party{{Node: p.own, Name: "Own", Country: "KAZ", Agencies: []string{"KAZ-PIU"}}, {Node: "kg-one", Name: "Kyrgyzstan", Country: "KGZ", Agencies: []string{"KGZ-PIU"}}}
+	return []sharing.Party{{Node: p.own, Name: sharing.Text{En: "Own"}, Country: "KAZ", Agencies: []string{"KAZ-PIU"}}, {Node: "kg-one", Name: sharing.Text{En: "Kyrgyzstan"}, Country: "KGZ", Agencies: []string{"KGZ-PIU"}}}
 }
 
 // sharedWorld is one of everything of sharing, all of KAZ-PIU.

@@ -26,8 +26,8 @@ const (
 	Theirs = "theirs"
 )
 
-// never are the classes that no agreement can name.
-var never = []record.Class{record.Home, record.Source}
+// maxRules bounds the kinds of an agreement, and the paths of a kind: more is read by nobody who signs.
+const maxRules = 200
 
 // Agreement says what one agency sends another. Times are UTC. Version 1.
 type Agreement struct {
@@ -79,6 +79,10 @@ func (g *Agreement) Validate() error {
 		return record.Errorf(record.Invalid, "records of %q are not shared: they say how a node is run", g.Topic)
 	case strings.TrimSpace(g.Legal.En) == "" || strings.TrimSpace(g.Legal.Ru) == "":
 		return record.Errorf(record.Invalid, "an agreement needs its legal basis, in English and in Russian")
+	case len([]rune(g.Legal.En))+len([]rune(g.Legal.Ru)) > 2*MaxWords:
+		return record.Errorf(record.Invalid, "the legal basis has more than %d characters: name the article, not the treaty", MaxWords)
+	case len(g.Kinds) > maxRules:
+		return record.Errorf(record.Invalid, "an agreement narrows at most %d kinds", maxRules)
 	case len(g.Classes) == 0:
 		return record.Errorf(record.Invalid, "choose at least one class of fields that goes")
 	case g.Until.IsZero():
@@ -90,7 +94,7 @@ func (g *Agreement) Validate() error {
 		return record.Errorf(record.Invalid, "marking %q is not known here", g.Marking)
 	}
 	for _, c := range g.Classes {
-		if !c.Known() || slices.Contains(never, c) {
+		if !c.Known() || c == record.Home || c == record.Source {
 			return record.Errorf(record.Invalid, "fields of class %q never leave, whatever is agreed", c)
 		}
 	}
@@ -102,6 +106,9 @@ func (g *Agreement) checkKinds() error {
 	for _, k := range g.Kinds {
 		if k.Kind == "" || seen[k.Kind] {
 			return record.Errorf(record.Invalid, "a kind is named once, with its fields")
+		}
+		if len(k.Only)+len(k.Except) > maxRules {
+			return record.Errorf(record.Invalid, "%s names more than %d fields", k.Kind, maxRules)
 		}
 		seen[k.Kind] = true
 		for _, p := range append(slices.Clone(k.Only), k.Except...) {

@@ -134,6 +134,7 @@ func (v *view) refusals(rec *record.Record, p Party, g *Agreement, prior *Share)
 	add(foreign && slices.Contains(h.Codes, "H2"), OwnersWord, rec.Owner.Agency)
 	add(foreign, Foreign, rec.Writer)
 	add(h.TLP == "red", TooRed, "")
+	add(h.TLP == "amber+strict", TooStrict, "")
 	add(h.Case != "", Compartment, "")
 	level, ok := record.MarkingLevel(h.Marking)
 	most := record.MaxMarking
@@ -165,7 +166,7 @@ func notes(h record.Handling) (out []Reason) {
 	add(true, OnwardNot, "")
 	add(slices.Contains(h.Codes, "H1"), CourtNot, "")
 	add(slices.Contains(h.Codes, "H3"), FurtherWord, "")
-	add(strings.HasPrefix(h.TLP, "amber"), WithinOnly, strings.ToUpper(h.TLP))
+	add(h.TLP == "amber", WithinOnly, "")
 	return out
 }
 

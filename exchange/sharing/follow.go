@@ -3,10 +3,12 @@ package sharing
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"sarhad/record"
 	"sarhad/record/access"
+	"sarhad/record/proposal"
 )
 
 // Cursors of the room.
@@ -16,7 +18,11 @@ const (
 )
 
 // followRows is how many rows or lines one act looks at; most are about nothing that was shared.
-const followRows = 50
+const (
+	followRows = 50
+	// fastRows is how many where nothing was ever shared: only proposals are looked for.
+	fastRows = 500
+)
 
 // Followed tells what a step did.
 type Followed struct {
@@ -71,13 +77,21 @@ func (r *Room) followChanges(ctx context.Context, out *Followed) error {
 			if err != nil {
 				return err
 			}
-			rows, err := tx.Changes(after, followRows)
+			shared, err := tx.Count(record.Query{Kinds: []string{KindShare}}, 1)
+			if err != nil {
+				return err
+			}
+			many := followRows
+			if shared == 0 {
+				many = fastRows
+			}
+			rows, err := tx.Changes(after, many)
 			if done = len(rows) == 0; err != nil || done {
 				return err
 			}
 			v := r.view(tx)
 			for _, row := range rows {
-				if err := v.changed(row, &did); err != nil {
+				if err := v.changed(row, shared > 0, &did); err != nil {
 					return err
 				}
 			}
@@ -86,13 +100,16 @@ func (r *Room) followChanges(ctx context.Context, out *Followed) error {
 		if err != nil || done {
 			return err
 		}
-		out.Updated, out.Stale, out.Carried = out.Updated+did.Updated, out.Stale+did.Stale, out.Carried+did.Carried
+		out.Updated, out.Stale, out.Carried, out.Asked = out.Updated+did.Updated, out.Stale+did.Stale, out.Carried+did.Carried, out.Asked+did.Asked
 	}
 	return ctx.Err()
 }
 
 // changed does what one row of the change sequence asks for.
-func (v *view) changed(row record.Row, did *Followed) error {
+func (v *view) changed(row record.Row, shared bool, did *Followed) error {
+	if !shared && row.Kind != proposal.KindProposal && row.Kind != proposal.KindAnswer {
+		return nil
+	}
 	if row.Until != 0 || access.House(row.Scope.Topic) || row.Masked || row.Scope.Node != v.r.Node {
 		return nil // superseded: the present one comes later
 	}
@@ -134,6 +151,8 @@ func (v *view) update(rec, row *record.Record, did *Followed) error {
 		return err
 	}
 	switch {
+	case slices.ContainsFunc(t.Stays, func(r Reason) bool { return r.Code == Refuge }):
+		return v.unsafe(rec, row, s, did)
 	case !t.Goes():
 		return v.stale(row, s, t.Stays[0], did)
 	case t.content == s.Content: // what was revised is nothing that the holder has
@@ -153,6 +172,23 @@ func (v *view) update(rec, row *record.Record, did *Followed) error {
 	}
 	did.Updated++
 	return v.tx.Audit(record.Act{Action: "share-update", Topic: access.Sharing, Subject: rec.ID, Count: 1})
+}
+
+// unsafe takes back what must not be where it is: somebody in the record turned out to have fled that country. The holder is not
+// told why, only that the record is gone for it.
+func (v *view) unsafe(rec, row *record.Record, s *Share, did *Followed) error {
+	why := because(Refuge, s.Node)
+	if p, ok := v.r.party(s.Node); ok {
+		why = because(Refuge, p.Country)
+	}
+	if err := v.r.ask(v.tx, row, s, Ask{What: AskErase}); err != nil {
+		return err
+	}
+	did.Asked++
+	if err := v.tx.Audit(record.Act{Action: "erase-along", Topic: access.Sharing, Subject: rec.ID, Count: 1, Reason: Refuge}); err != nil {
+		return err
+	}
+	return v.stale(row, s, why, did)
 }
 
 // stale says on a share that it is out of date, and why.

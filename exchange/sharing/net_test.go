@@ -27,10 +27,10 @@ import (
 
 // parties of the tests: Kazakhstan, Kyrgyzstan, Uzbekistan, and the hub.
 var parties = []Party{
-	{Node: "kz-one", Name: "Kazakhstan", Country: "KAZ", Agencies: []string{"KAZ-PIU"}},
-	{Node: "kg-one", Name: "Kyrgyzstan", Country: "KGZ", Agencies: []string{"KGZ-PIU"}},
-	{Node: "uz-one", Name: "Uzbekistan", Country: "UZB", Agencies: []string{"UZB-PIU"}},
-	{Node: "hub", Name: "CARICC", Hub: true},
+	{Node: "kz-one", Name: Text{En: "Kazakhstan"}, Country: "KAZ", Agencies: []string{"KAZ-PIU"}},
+	{Node: "kg-one", Name: Text{En: "Kyrgyzstan"}, Country: "KGZ", Agencies: []string{"KGZ-PIU"}},
+	{Node: "uz-one", Name: Text{En: "Uzbekistan"}, Country: "UZB", Agencies: []string{"UZB-PIU"}},
+	{Node: "hub", Name: Text{En: "CARICC"}, Hub: true},
 }
 
 type directory []Party

@@ -348,6 +348,14 @@ func TestEditionsInAnyOrder(t *testing.T) {
 	if h := kg.holdingOf(rec.ID, "kz-one"); h.Number != 4 || len(kg.refused) > 0 {
 		t.Errorf("%+v, %v", h, kg.refused)
 	}
+	fork := kg.read(rec.ID)
+	fork.Envelope, fork.Raw = nil, []byte(`{"name":"ANOTHER"}`)
+	line, err := fork.AppendWire(nil)
+	kz.must(err)
+	kg.take("kz-one", record.Dispatch{Kind: MsgEdition, Content: frame(MsgEdition, editionSays{}, line)})
+	if len(kg.refused) != 1 || kg.read(rec.ID).Body.(*secret).Name == "ANOTHER" {
+		t.Errorf("another edition of the same number: %v", kg.refused)
+	}
 }
 
 // TestAProposalGoesBackAndItsDecisionReturns proves that a holder corrects only by a proposal, that the owner decides it like its

@@ -21,6 +21,7 @@ const (
 	Foreign       = "foreign"        // another node's record
 	OwnersWord    = "h2"             // H2, and the owner is somebody else
 	TooRed        = "tlp-red"
+	TooStrict     = "tlp-strict"
 	Compartment   = "compartment"
 	TooHigh       = "marking"
 	NotReleased   = "not-released" // a release list that does not name the recipient
@@ -55,7 +56,7 @@ const (
 	OnwardNot   = "onward-not"  // note: the recipient passes it on only with the owner's consent
 	CourtNot    = "court-not"   // note: H1
 	FurtherWord = "further"     // note: H3
-	WithinOnly  = "within-only" // note: TLP amber and amber+strict
+	WithinOnly  = "within-only" // note: TLP amber
 )
 
 // sentences are the texts of the codes; %s is Ref.
@@ -66,6 +67,7 @@ var sentences = map[string]string{
 	Foreign:       "%s writes this record: ask it to share it with whom you mean",
 	OwnersWord:    "H2: not to be passed on without the consent of its owner, %s; ask it",
 	TooRed:        "TLP:RED: for those only who have it now, and not sent",
+	TooStrict:     "TLP:AMBER+STRICT: kept inside the organisation",
 	Compartment:   "it is kept in the compartment of a case",
 	TooHigh:       "its marking, %s, is higher than what was agreed",
 	NotReleased:   "it is released to others, and not to %s",
@@ -97,7 +99,7 @@ var sentences = map[string]string{
 	OnwardNot:   "the recipient may pass it on only with the owner's consent",
 	CourtNot:    "H1: not to be used as evidence in court without the owner's permission",
 	FurtherWord: "H3: handled as the owner says further",
-	WithinOnly:  "TLP:%s: the recipient keeps it inside the own organisation, and with amber to those who need to know",
+	WithinOnly:  "TLP:AMBER: the recipient keeps it among those of the own organisation who need to know",
 }
 
 // because makes a reason.

@@ -33,6 +33,12 @@ func (r *Room) takeEdition(_ context.Context, tx record.Tx, a record.Arrival) er
 	if err != nil {
 		return err
 	}
+	if len(says.Files) > record.MaxAttachments {
+		return record.Errorf(record.Invalid, "the edition names %d files; a record carries %d at most", len(says.Files), record.MaxAttachments)
+	}
+	for i := range says.Files {
+		says.Files[i].Name = short(says.Files[i].Name)
+	}
 	to, err := r.acceptable(rec, a)
 	if err != nil {
 		return err
@@ -53,6 +59,9 @@ func (r *Room) takeEdition(_ context.Context, tx record.Tx, a record.Arrival) er
 	became, err := transfer.Take(tx, r.Node, a.From, rec)
 	if err != nil {
 		return err
+	}
+	if became == record.ReceivedFork || became == record.ReceivedWriter {
+		return record.Errorf(record.Forbidden, "edition %d of record %s does not follow what is here: the register of %s may have been restored from a backup; recall the record and make it anew", rec.Revision.Number, rec.ID, a.From)
 	}
 	if became == record.ReceivedSame && h != nil {
 		return nil

@@ -14,7 +14,7 @@ import (
 // Party is a node that can be sent to, and who lives on it.
 type Party struct {
 	Node     string
-	Name     string   // for screens
+	Name     Text     // for screens
 	Country  string   // ISO 3166-1 alpha-3; "" = of no country
 	Agencies []string // that have officers there
 	Hub      bool     // carries, and reads nothing
@@ -62,9 +62,18 @@ type Room struct {
 
 	// Dispatch puts a message beside the act. nil = the transaction has a method of this name.
 	Dispatch func(tx record.Tx, d *record.Dispatch) error
+	// Delivery tells how far a message came, for screens. nil = nobody knows.
+	Delivery func(tx record.Tx, message record.ID) (Delivery, error)
 	// SendFile sends a file of a record, its small picture or the whole, and gives the reference by which the recipient finds
 	// it. nil = files stay here.
 	SendFile func(tx record.Tx, to string, about record.ID, file record.Attachment, small bool) (ref string, err error)
+}
+
+// Delivery is how far a message came.
+type Delivery struct {
+	State   record.DispatchState // "" = not known
+	Problem string               // why it was refused, in words for a person
+	At      time.Time            // when the state was reached, UTC; zero = not known
 }
 
 // Bodies lists the bodies of the room for record.NewTypes.

@@ -30,10 +30,11 @@ func TestWhatKeepsARecordHome(t *testing.T) {
 	}{
 		"nothing against it": {func(*record.Record) {}, ""},
 		"TLP red":            {func(r *record.Record) { r.Handling.TLP = "red" }, TooRed},
+		"TLP amber+strict":   {func(r *record.Record) { r.Handling.TLP = "amber+strict" }, TooStrict},
 		"compartment":        {func(r *record.Record) { r.Handling.Case = "2026-1" }, Compartment},
 		"marking":            {func(r *record.Record) { r.Handling.Marking = "official" }, TooHigh},
 		"released to others": {func(r *record.Record) { r.Handling.Releasable = []string{"UZB-PIU"} }, NotReleased},
-		"released to it":     {func(r *record.Record) { r.Handling.Releasable = []string{"KGZ-PIU"} }, ""},
+		"released to it":     {func(r *record.Record) { r.Handling.Releasable = []string{"KGZ-PIU", "UZB-PIU"} }, ""},
 		"other topic":        {func(r *record.Record) { r.Handling.Topic = access.Watchlist }, NoAgreement},
 		"expired":            {func(r *record.Record) { r.Expires = w.now().Add(-time.Hour) }, NotOpen},
 		"H2 of our own":      {func(r *record.Record) { r.Handling.Codes = []string{"H2"} }, ""},
@@ -55,8 +56,8 @@ func TestWhatKeepsARecordHome(t *testing.T) {
 			told = p.For[0]
 		}
 		if c.code == "" {
-			if !told.Goes() {
-				t.Errorf("%s: %v", name, codes(told))
+			if !told.Goes() || !slices.Equal(told.edition.Handling.Releasable, []string{"KGZ-PIU"}) { // no word of other recipients
+				t.Errorf("%s: %v, released to %v", name, codes(told), told.edition.Handling.Releasable)
 			}
 			continue
 		}
@@ -179,6 +180,29 @@ func TestRefugees(t *testing.T) {
 	check("a kind that nobody here knows", kz.put(raw), false, false)
 }
 
+// TestAShareThatBecameUnsafeIsTakenBack proves that a record whose person turns out to have fled is erased in the country of
+// nationality without a word about why, and goes on elsewhere.
+func TestAShareThatBecameUnsafeIsTakenBack(t *testing.T) {
+	w := newNetwork(t, "kz-one", "kg-one", "uz-one")
+	kz, kg, uz := w.nodes["kz-one"], w.nodes["kg-one"], w.nodes["uz-one"]
+	kz.agrees("kg-one", nil)
+	kz.agrees("uz-one", nil)
+	rec := kz.put(kz.about(aSecret())) // of KGZ
+	kz.shares(rec, "kg-one")
+	kz.shares(rec, "uz-one")
+	kz.revise(rec.ID, func(r *record.Record) { r.Body.(*secret).Asylum = true })
+	w.settle()
+	if kg.read(rec.ID) != nil || uz.read(rec.ID) == nil || uz.read(rec.ID).Revision.Number != 2 {
+		t.Error("it is where it must not be, or not where it may")
+	}
+	if h := kg.holdingOf(rec.ID, "kz-one"); h.State != Gone || h.Wanted.What != AskErase || h.Wanted.Reason != "" {
+		t.Errorf("%+v", h)
+	}
+	if s := kz.shareOf(rec.ID, "kg-one"); s.State != GoneState || s.Stale == nil || s.Stale.Code != Refuge {
+		t.Errorf("%+v", s)
+	}
+}
+
 // TestMinors proves that nothing that tells who a minor is leaves, in any record about them, at the time of sending.
 func TestMinors(t *testing.T) {
 	w := newNetwork(t, "kz-one", "kg-one")
@@ -220,8 +244,14 @@ func field(t *Told, path string) Field {
 func TestFieldsOfAKind(t *testing.T) {
 	w := newNetwork(t, "kz-one", "kg-one", "uz-one")
 	kz, kg, uz := w.nodes["kz-one"], w.nodes["kg-one"], w.nodes["uz-one"]
-	kz.agrees("kg-one", func(g *Agreement) { generous(g); g.Kinds = []KindRule{{Kind: "test.secret", Only: []string{"place", "phones"}}} })
-	kz.agrees("uz-one", func(g *Agreement) { generous(g); g.Kinds = []KindRule{{Kind: "test.secret", Except: []string{"phones"}}} })
+	kz.agrees("kg-one", func(g *Agreement) {
+		generous(g)
+		g.Kinds = []KindRule{{Kind: "test.secret", Only: []string{"place", "phones"}}}
+	})
+	kz.agrees("uz-one", func(g *Agreement) {
+		generous(g)
+		g.Kinds = []KindRule{{Kind: "test.secret", Except: []string{"phones"}}}
+	})
 	rec := kz.put(kz.about(aSecret()))
 	kz.shares(rec, "kg-one")
 	kz.shares(rec, "uz-one")

@@ -36,7 +36,7 @@ func (r *Room) Preview(ctx context.Context, id record.ID, nodes []string) (out P
 	}
 	err = r.Store.View(all, func(tx record.Tx) error {
 		out = Preview{}
-		rec, err := mayShare(tx, a, id)
+		rec, err := r.mayShare(tx, a, id)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (r *Room) Preview(ctx context.Context, id record.ID, nodes []string) (out P
 }
 
 // mayShare gives a record that the actor reads and may send; what they do not read is not there.
-func mayShare(tx record.Tx, a record.Actor, id record.ID) (*record.Record, error) {
+func (r *Room) mayShare(tx record.Tx, a record.Actor, id record.ID) (*record.Record, error) {
 	rec, err := tx.Get(id)
 	if err == nil && !access.Allow(a, access.Read, rec.Scope()) {
 		err = record.Errorf(record.NotFound, "there is no record %s", id)
@@ -86,7 +86,7 @@ func mayShare(tx record.Tx, a record.Actor, id record.ID) (*record.Record, error
 		return nil, err
 	}
 	// What came from another node is shown too, with the reason why it is not sent from here.
-	if !access.May(a, access.Share, rec.Handling.Topic) {
+	if !access.May(a, access.Share, rec.Handling.Topic) || rec.Writer == r.Node && !access.Allow(a, access.Share, rec.Scope()) {
 		return nil, record.Errorf(record.Forbidden, "your role may not share records of %s in %s; ask your supervisor if your work needs it", rec.Owner.Agency, rec.Handling.Topic)
 	}
 	return rec, nil
@@ -132,15 +132,12 @@ func (r *Room) Send(ctx context.Context, w Wish, sig *record.Signature) (out []R
 	}
 	err = r.Store.Update(all, func(tx record.Tx) error {
 		out = nil
-		rec, err := mayShare(tx, a, w.Record)
+		rec, err := r.mayShare(tx, a, w.Record)
 		if err != nil {
 			return err
 		}
 		if sig != nil && sig.Revision != rec.Hash() {
 			return record.Errorf(record.Conflict, "the record was changed while you signed; look at it again and sign anew")
-		}
-		if rec.Writer == r.Node && !access.Allow(a, access.Share, rec.Scope()) {
-			return record.Errorf(record.Forbidden, "only an officer of %s shares its records", rec.Owner.Agency)
 		}
 		if err := privacy.Unnamed(rec, w.Purpose); err != nil {
 			return err
@@ -209,7 +206,7 @@ func (v *view) dispatch(rec *record.Record, t *Told, s *Share, by string) (Row, 
 	if err := put(v.tx, row); err != nil {
 		return Row{}, err
 	}
-	return Row{row.ID, *s}, nil
+	return Row{ID: row.ID, Share: *s}, nil
 }
 
 // files sends the files that go, the small pictures first.

@@ -10,20 +10,46 @@ import (
 	"sarhad/record/privacy"
 )
 
-// Row is a share with the id of its record.
+// Row is a share with the id of its record, and how far its messages came.
 type Row struct {
 	ID record.ID
 	Share
+	Edition Delivery // of the last edition
+	Wish    Delivery // of the wish to erase
+}
+
+// row tells how far the messages of a share came.
+func (r *Room) row(tx record.Tx, id record.ID, s *Share) (out Row, err error) {
+	out = Row{ID: id, Share: *s}
+	if r.Delivery == nil {
+		return out, nil
+	}
+	if n := len(s.Editions); n > 0 && !s.Editions[n-1].Message.IsZero() {
+		if out.Edition, err = r.Delivery(tx, s.Editions[n-1].Message); err != nil {
+			return out, err
+		}
+	}
+	if s.Asked != nil && !s.Asked.Message.IsZero() {
+		out.Wish, err = r.Delivery(tx, s.Asked.Message)
+	}
+	return out, err
 }
 
 // Of gives what holders have of a record, oldest first; also of one that is gone here. What the actor may not read of the
 // register is left out.
-func (r *Room) Of(tx record.Reader, id record.ID) (out []Row, err error) {
+func (r *Room) Of(tx record.Tx, id record.ID) (out []Row, err error) {
 	recs, err := sharesOf(tx, id)
-	for _, rec := range recs {
-		out = append(out, Row{rec.ID, *rec.Body.(*Share)})
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	for _, rec := range recs {
+		row, err := r.row(tx, rec.ID, rec.Body.(*Share))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, nil
 }
 
 // Register gives a page of shares, newest first, in some states; none is all. late leaves only those whose holder has not
@@ -37,9 +63,15 @@ func (r *Room) Register(ctx context.Context, states []string, late bool, cursor 
 		page, err := tx.List(record.Query{Kinds: []string{KindShare}, States: states, Full: true, Cursor: cursor, Limit: limit})
 		out, next = []Row{}, page.Next
 		for _, row := range page.Rows {
-			if s, ok := row.Record.Body.(*Share); ok && (!late || s.Late(r.now())) {
-				out = append(out, Row{row.ID, *s})
+			s, ok := row.Record.Body.(*Share)
+			if !ok || late && !s.Late(r.now()) {
+				continue
 			}
+			one, err := r.row(tx, row.ID, s)
+			if err != nil {
+				return err
+			}
+			out = append(out, one)
 		}
 		return err
 	})
@@ -87,7 +119,7 @@ func (r *Room) Recall(ctx context.Context, shares []record.ID, reason string) (o
 			if err := r.ask(tx, rec, s, Ask{What: AskRecall, By: &by, Reason: reason}); err != nil {
 				return err
 			}
-			out = append(out, Row{id, *s})
+			out = append(out, Row{ID: id, Share: *s})
 		}
 		return tx.Audit(record.Act{Action: "recall", Topic: access.Sharing, Subject: out[0].Record, Count: len(out), IDs: hashIDs(slices.Clone(shares))})
 	})

@@ -54,8 +54,21 @@ func TestARecordIsSharedRevisedAndRecalled(t *testing.T) {
 		}
 	}
 	reads := func(n *node, user, role string) bool {
-		err := n.Store.View(n.officer(user, role), func(tx record.Tx) error { _, err := tx.Get(rec.ID); return err })
-		return err == nil
+		one, listed := false, 0
+		n.must(n.Store.View(n.officer(user, role), func(tx record.Tx) error {
+			_, err := tx.Get(rec.ID)
+			one = err == nil
+			page, err := tx.List(record.Query{Kinds: []string{"test.secret"}, Limit: 10})
+			if count, err := tx.Count(record.Query{Kinds: []string{"test.secret"}}, 10); err != nil || count != len(page.Rows) {
+				t.Errorf("%s counts %d and sees %d: %v", role, count, len(page.Rows), err)
+			}
+			listed = len(page.Rows)
+			return err
+		}))
+		if one != (listed == 1) {
+			t.Errorf("%s reads it: %v, and sees %d in the list", role, one, listed)
+		}
+		return one
 	}
 	if !reads(kg, "a", "analyst") || reads(kg, "a", "border") || reads(kg, "a", "admin") {
 		t.Error("who reads it there is not whom the table names")

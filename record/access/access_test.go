@@ -17,8 +17,8 @@ func scope(topic string) record.Scope {
 
 // TestTableIsAllThereIs proves that nothing is allowed that no rule says, for every role, action and topic.
 func TestTableIsAllThereIs(t *testing.T) {
-	actions := []string{Read, Import, Decide, Oversee, Carry, Change, Ask, Create, Correct, "invent"}
-	topics := []string{Passenger, Watchlist, Hit, Instruction, Clearance, Evidence, Audit, Users, Privacy, Request, Oversight, "incident", ""}
+	actions := []string{Read, Import, Decide, Oversee, Carry, Change, Ask, Create, Correct, Share, "invent"}
+	topics := []string{Passenger, Watchlist, Hit, Instruction, Clearance, Evidence, Audit, Users, Privacy, Request, Oversight, Sharing, "incident", ""}
 	roles := []string{"border", "analyst", "supervisor", "oversight", "admin", "stranger", ""}
 	for _, role := range roles {
 		for _, action := range actions {
@@ -150,5 +150,38 @@ func TestMatrixSaysTheTable(t *testing.T) {
 	}
 	if Check(actor("border"), Read, Hit) == nil || Check(actor("border"), Read, Instruction) != nil {
 		t.Error("Check does not say what May says")
+	}
+}
+
+// TestReleasedIsReadAndNothingElse proves that another agency's record which names the actor's agency is read in the topics that
+// the actor reads, and that nothing else is done with it; without a release list it is not even read.
+func TestReleasedIsReadAndNothingElse(t *testing.T) {
+	for name, c := range map[string]struct {
+		role   string
+		change func(*record.Scope)
+		want   bool
+	}{
+		"released":               {"analyst", func(*record.Scope) {}, true},
+		"among others":           {"analyst", func(s *record.Scope) { s.Releasable = "KAZ-PIU UZB-PIU" }, true},
+		"to nobody":              {"analyst", func(s *record.Scope) { s.Releasable = "" }, false},
+		"to others":              {"analyst", func(s *record.Scope) { s.Releasable = "UZB-PIU" }, false},
+		"to one that sounds so":  {"analyst", func(s *record.Scope) { s.Releasable = "KAZ-PIU-2" }, false},
+		"another topic":          {"analyst", func(s *record.Scope) { s.Topic = Request }, false},
+		"housekeeping":           {"supervisor", func(s *record.Scope) { s.Topic = Privacy }, false},
+		"TLP red":                {"analyst", func(s *record.Scope) { s.TLP = "red" }, false},
+		"a compartment":          {"analyst", func(s *record.Scope) { s.Case = "1" }, false},
+		"a booth, other place":   {"border", func(s *record.Scope) { s.Topic, s.Place = Instruction, "TAS" }, false},
+		"a role without reading": {"admin", func(*record.Scope) {}, false},
+	} {
+		s := record.Scope{Node: "kg", Agency: "KGZ-PIU", Marking: "official", Topic: Hit, Releasable: "KAZ-PIU"}
+		c.change(&s)
+		if got := Allow(actor(c.role), Read, s); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+		for _, r := range Rules() {
+			if r.Action != Read && r.Reach == OwnAgency && Allow(actor(r.Role), r.Action, s) {
+				t.Errorf("%s: %s may %s another agency's record", name, r.Role, r.Action)
+			}
+		}
 	}
 }

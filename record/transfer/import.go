@@ -204,23 +204,33 @@ func (in *intake) act(ctx context.Context, batch []arrived) error {
 }
 
 func (in *intake) one(tx record.Tx, rec *record.Record, done *Result) error {
-	out, err := tx.Receive(rec, in.src.Own)
+	out, placed, err := in.take(tx, rec)
 	if err != nil {
 		return err
 	}
 	switch {
 	case out == record.ReceivedSame:
 		done.Unchanged++
-		return nil
 	case out.Aside():
 		done.Aside++
-		return in.keepAside(tx, rec, out)
 	case out == record.ReceivedNew:
 		done.New++
 	case out == record.ReceivedNext:
 		done.Revised++
 	case out == record.ReceivedEarlier:
 		done.Earlier++
+	}
+	done.Placed += placed
+	return nil
+}
+
+// take stores one revision, or keeps it aside, and places what waited for it.
+func (in *intake) take(tx record.Tx, rec *record.Record) (out record.Reception, placed int, err error) {
+	if out, err = tx.Receive(rec, in.src.Own); err != nil || out == record.ReceivedSame {
+		return out, 0, err
+	}
+	if out.Aside() {
+		return out, 0, in.keepAside(tx, rec, out)
 	}
 	ids := []record.ID{rec.ID}
 	if b, ok := rec.Body.(record.HandoverBody); ok { // what its new writer said may have waited for it
@@ -230,11 +240,11 @@ func (in *intake) one(tx record.Tx, rec *record.Record, done *Result) error {
 	for _, id := range ids {
 		n, err := in.placeAside(tx, id)
 		if err != nil {
-			return err
+			return out, placed, err
 		}
-		done.Placed += n
+		placed += n
 	}
-	return nil
+	return out, placed, nil
 }
 
 // hashIDs is SHA-256 over the sorted ids, as every act of many records has it.

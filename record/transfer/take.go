@@ -6,19 +6,6 @@ import "sarhad/record"
 // is kept aside, and what waited for it is placed. from says where it came from, for what is kept aside.
 func Take(tx record.Tx, node, from string, rec *record.Record) (record.Reception, error) {
 	in := &intake{src: Source{File: from, Node: node}}
-	var done Result
-	if err := in.one(tx, rec, &done); err != nil {
-		return "", err
-	}
-	switch {
-	case done.Unchanged > 0:
-		return record.ReceivedSame, nil
-	case done.New > 0:
-		return record.ReceivedNew, nil
-	case done.Revised > 0:
-		return record.ReceivedNext, nil
-	case done.Earlier > 0:
-		return record.ReceivedEarlier, nil
-	}
-	return record.ReceivedGap, nil
+	out, _, err := in.take(tx, rec)
+	return out, err
 }

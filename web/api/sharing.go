@@ -16,10 +16,16 @@ import (
 
 // Party is a node that can be shared with.
 type Party struct {
-	Node     string   `json:"node"`
-	Name     string   `json:"name"`
-	Country  string   `json:"country,omitempty" doc:"ISO 3166-1 alpha-3"`
-	Agencies []string `json:"agencies"`
+	Node     string    `json:"node"`
+	Name     PartyName `json:"name"`
+	Country  string    `json:"country,omitempty" doc:"ISO 3166-1 alpha-3"`
+	Agencies []string  `json:"agencies"`
+}
+
+// PartyName is what a node is called.
+type PartyName struct {
+	En string `json:"en"`
+	Ru string `json:"ru"`
 }
 
 // SharingReason is why something goes or stays.
@@ -140,7 +146,9 @@ func (a *API) sharingParties(ctx context.Context) (List[Party], error) {
 	return out, nil
 }
 
-func partyOf(p sharing.Party) Party { return Party{p.Node, p.Name, p.Country, nonNil(p.Agencies)} }
+func partyOf(p sharing.Party) Party {
+	return Party{p.Node, PartyName(p.Name), p.Country, nonNil(p.Agencies)}
+}
 
 func whyOf(r sharing.Reason) SharingReason { return SharingReason(r) }
 

@@ -77,6 +77,7 @@ type ShareRow struct {
 	Edition   int            `json:"edition"`
 	Revision  int            `json:"revision" doc:"of ours that the recipient is up to date with"`
 	Editions  []ShareEdition `json:"editions"`
+	Delivery  *ShareDelivery `json:"delivery,omitempty" doc:"how far the last edition came"`
 	Stale     *SharingReason `json:"stale,omitempty" doc:"out of date, because"`
 	State     string         `json:"state" enum:"active,asked,held,waiting,refused,gone"`
 	Asked     *ShareAsk      `json:"asked,omitempty"`
@@ -101,6 +102,15 @@ type ShareAsk struct {
 	Reason  string      `json:"reason,omitempty"`
 	At      time.Time   `json:"at"`
 	Message string      `json:"message,omitempty"`
+
+	Delivery *ShareDelivery `json:"delivery,omitempty" doc:"how far the wish came"`
+}
+
+// ShareDelivery is how far a message came.
+type ShareDelivery struct {
+	State   string     `json:"state" enum:"queued,sealed,accepted,delivered,opened,refused,expired,recalled"`
+	Problem string     `json:"problem,omitempty"`
+	At      *time.Time `json:"at,omitempty"`
 }
 
 // ShareAnswer is what a holder did.
@@ -267,7 +277,7 @@ func (a *API) shareRow(r sharing.Row) ShareRow {
 	s := r.Share
 	out := ShareRow{ID: r.ID.String(), Record: s.Record.String(), Kind: s.Of, Topic: s.Topic, To: a.partyAt(s.Node), Agency: s.To, Agreement: s.Agreement.String(),
 		Legal: SharingText(s.Legal), Purpose: s.Purpose, Sent: stepOf(s.Sent), Edition: s.Number, Revision: s.Revision, Editions: []ShareEdition{},
-		State: s.State, Answers: []ShareAnswer{}, Late: s.Late(a.Now())}
+		State: s.State, Answers: []ShareAnswer{}, Delivery: deliveryOf(r.Edition), Late: s.Late(a.Now())}
 	for _, e := range s.Editions {
 		out.Editions = append(out.Editions, ShareEdition{e.Number, e.Of, e.Hash, e.At, e.By == "", idText(e.Message)})
 	}
@@ -276,7 +286,7 @@ func (a *API) shareRow(r sharing.Row) ShareRow {
 		out.Stale = &why
 	}
 	if k := s.Asked; k != nil {
-		out.Asked = &ShareAsk{k.What, stepsOf(k.By), k.Reason, k.At, idText(k.Message)}
+		out.Asked = &ShareAsk{What: k.What, By: stepsOf(k.By), Reason: k.Reason, At: k.At, Message: idText(k.Message), Delivery: deliveryOf(r.Wish)}
 	}
 	for _, w := range s.Answers {
 		ans := ShareAnswer{What: w.What, Basis: w.Basis, Printed: w.Printed(), Prints: w.Prints, Files: w.Files, Kept: w.Kept, Reason: w.Reason, Own: w.Own, At: w.At, Came: w.Came}
@@ -285,6 +295,17 @@ func (a *API) shareRow(r sharing.Row) ShareRow {
 			ans.Until = &until
 		}
 		out.Answers = append(out.Answers, ans)
+	}
+	return out
+}
+
+func deliveryOf(d sharing.Delivery) *ShareDelivery {
+	if d.State == "" {
+		return nil
+	}
+	out := &ShareDelivery{State: string(d.State), Problem: d.Problem}
+	if !d.At.IsZero() {
+		out.At = &d.At
 	}
 	return out
 }
@@ -303,7 +324,7 @@ func (a *API) partyAt(node string) Party {
 			return partyOf(p)
 		}
 	}
-	return Party{Node: node, Name: node, Agencies: []string{}}
+	return Party{Node: node, Name: PartyName{node, node}, Agencies: []string{}}
 }
 
 func (a *API) shares(all []sharing.Row) (out []ShareRow, ids []record.ID) {

@@ -3962,8 +3962,12 @@ export interface components {
             agencies: string[] | null;
             /** @description ISO 3166-1 alpha-3 */
             country?: string;
-            name: string;
+            name: components["schemas"]["PartyName"];
             node: string;
+        };
+        PartyName: {
+            en: string;
+            ru: string;
         };
         PasskeyAssertion: {
             /** @description authenticatorData */
@@ -4632,10 +4636,19 @@ export interface components {
             at: string;
             /** @description absent: it followed by itself */
             by?: components["schemas"]["ExportStep"];
+            /** @description how far the wish came */
+            delivery?: components["schemas"]["ShareDelivery"];
             message?: string;
             reason?: string;
             /** @enum {string} */
             what: "recall" | "erase" | "mask" | "nameless";
+        };
+        ShareDelivery: {
+            /** Format: date-time */
+            at?: string;
+            problem?: string;
+            /** @enum {string} */
+            state: "queued" | "sealed" | "accepted" | "delivered" | "opened" | "refused" | "expired" | "recalled";
         };
         ShareEdition: {
             /** Format: date-time */
@@ -4654,6 +4667,8 @@ export interface components {
             agreement: string;
             answers: components["schemas"]["ShareAnswer"][] | null;
             asked?: components["schemas"]["ShareAsk"];
+            /** @description how far the last edition came */
+            delivery?: components["schemas"]["ShareDelivery"];
             /** Format: int64 */
             edition: number;
             editions: components["schemas"]["ShareEdition"][] | null;
