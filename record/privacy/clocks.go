@@ -260,7 +260,7 @@ func (c *Clocks) act(ctx context.Context, r *Rule, due []Due, rep *Report) error
 		if done == 0 {
 			return nil
 		}
-		a := record.Act{Action: due[0].Action, Topic: access.Privacy, Count: len(ids), IDs: hashIDs(ids), Reason: due[0].Rule}
+		a := record.Act{Action: due[0].Action, Topic: access.Privacy, Count: len(ids), IDs: record.HashIDs(ids), Reason: due[0].Rule}
 		if len(roots) == 1 {
 			a.Subject = roots[0]
 		}

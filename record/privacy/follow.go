@@ -192,7 +192,7 @@ func (c *Clocks) endHolds(ctx context.Context, rep *Report) error {
 			if err := c.endHold(tx, rec, h, ""); err != nil {
 				return err
 			}
-			return tx.Audit(record.Act{Action: "hold-end", Topic: access.Privacy, Subject: id, Count: len(h.Targets), IDs: hashIDs(h.Targets)})
+			return tx.Audit(record.Act{Action: "hold-end", Topic: access.Privacy, Subject: id, Count: len(h.Targets), IDs: record.HashIDs(h.Targets)})
 		})
 		if err != nil {
 			return err
@@ -244,7 +244,7 @@ func (c *Clocks) orphans(ctx context.Context, rep *Report) error {
 			if err != nil {
 				return err
 			}
-			return tx.Audit(record.Act{Action: Erase, Topic: access.Privacy, Subject: d.ID, Count: len(ids), IDs: hashIDs(ids), Reason: d.Rule})
+			return tx.Audit(record.Act{Action: Erase, Topic: access.Privacy, Subject: d.ID, Count: len(ids), IDs: record.HashIDs(ids), Reason: d.Rule})
 		})
 		if err != nil && record.KindOf(err) != record.NotFound {
 			return err
