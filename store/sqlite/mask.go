@@ -88,7 +88,7 @@ func (t *tx) maskOne(v revision, m record.Masking) error {
 	}
 	// The names of attached files go with the envelope. The files themselves stay, without a way to them, as long as the
 	// record can be opened again; what loses its names for good loses its files.
-	rec.Attachments, rec.Envelope = nil, nil
+	rec.Attachments = nil
 	if m.Seal == nil {
 		if err := t.detach(v.vid); err != nil {
 			return err

@@ -18,10 +18,12 @@ type Store interface {
 	audit.Asker
 }
 
-// Opened is an empty store, opened with Types(), Allow and Clock.Now. It is closed by the test's Cleanup.
+// Opened is an empty store, opened with Types(), Allow and Clock.Now, whose chunks of attachments lie on the shelf. It is
+// closed by the test's Cleanup.
 type Opened struct {
 	Store Store
 	Clock *Clock
+	Shelf *Shelf
 }
 
 // Clock is a clock that a test moves.
