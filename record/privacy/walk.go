@@ -157,9 +157,9 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string, sig *re
 	return out, c.follow(all)
 }
 
-// unchanged refuses an act that was signed of another revision than the present one.
+// unchanged refuses an act that was signed of another revision than the present one, or of none.
 func unchanged(tx record.Tx, id record.ID, sig *record.Signature) error {
-	if sig == nil || sig.Revision == "" {
+	if sig == nil {
 		return nil
 	}
 	rec, err := tx.Get(id)
