@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ func (*proof) Version() int    { return 1 }
 func (*proof) Validate() error { return nil }
 func (p *proof) Index(ix *record.Index) {
 	ix.Title = p.Title
+	ix.Persons = []record.Person{{Role: "subject", Names: []record.Name{{Full: p.Title}}}}
 	if p.Basis != "" {
 		ix.Hold(p.Basis, p.Until, p.Self)
 	}
@@ -71,18 +73,33 @@ func TestHeldInWords(t *testing.T) {
 				}
 				return n
 			}
-			s.forward(2)
+			s.forward(1)
 			if left(top, free) != 0 || left(taken, underTaken, over, underOver) != 4 {
 				t.Fatal("not exactly what is held is left")
 			}
+			s.clock.Tick(time.Minute)
 			late := s.put(&trip{Title: "LATE"}, top) // as an unmasking is
+			s.says("asked for TAKEN BACK")
+			s.run()
+			s.forward(1)
 			s.change(taken, func(p *proof) { p.Basis = "" })
 			s.c = s.restarted()
+			if action == Mask {
+				s.c.Keys = &Keys{Dir: t.TempDir()}
+				if s.run(); left(taken) != 1 {
+					t.Fatal("masked without keys")
+				}
+				s.c = s.restarted()
+				s.c.Keys = keysOf()
+			}
 			if rep := s.forward(1); left(taken, underTaken) != 0 || left(over, underOver) != 2 || rep.Along != 1 {
 				t.Fatalf("after one hold was taken back: %+v", rep)
 			}
-			if action != Erase && s.get(late).Masked != nil {
-				t.Error("what was made after the mask was masked")
+			if words := s.freeWords(); len(words) != 0 {
+				t.Errorf("the log still says %q", words)
+			}
+			if action != Erase && (s.get(late).Masked != nil || s.get(taken).Masked.Policy != "TST/test.note#r") {
+				t.Errorf("what was made after the mask: %+v; what was held, by %s", s.get(late).Masked, s.get(taken).Masked.Policy)
 			}
 			s.forward(1)
 			if left(over) == 0 {
@@ -95,8 +112,27 @@ func TestHeldInWords(t *testing.T) {
 			if rep := s.run(); rep.Erased+rep.Masked+rep.Nameless != 0 {
 				t.Errorf("and again: %+v", rep)
 			}
+			var p parted
+			text, err := s.store.Setting(context.Background(), setParted)
+			s.ok(err)
+			if err := json.Unmarshal([]byte(text), &p); err != nil || p.Done == 0 || len(p.Left) != 0 {
+				t.Errorf("the journal would be read again: %s", text)
+			}
 		})
 	}
+}
+
+// says writes a look with words of a purpose, at nobody.
+func (s *scene) says(words string) {
+	s.Helper()
+	s.ok(s.store.Update(record.WithActor(context.Background(), record.Actor{User: "u-1", Agency: "POL", Roles: []string{"analyst"},
+		Purpose: record.Purpose{Kind: "free", Text: words}}), func(tx record.Tx) error { return tx.Audit(record.Act{Action: "search"}) }))
+}
+
+func (s *scene) freeWords() (out []string) {
+	s.Helper()
+	s.ok(s.store.View(machineCtx(), func(tx record.Tx) (err error) { out, err = tx.FreeWords("", 10); return err }))
+	return out
 }
 
 // sealed is the error of reading what is sealed of a record.
