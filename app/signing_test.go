@@ -88,7 +88,9 @@ func TestConfirmIsSigned(t *testing.T) {
 	if row.Signature == nil || row.Signature.Method != record.SignedPassword || row.Signature.Details == "" || audit.VerifySignature(row) != nil {
 		t.Fatalf("signature in the log: %+v", row.Signature)
 	}
-	var looks struct{ Items []struct{ Action, Signed string } }
+	var looks struct {
+		Items []struct{ Action, Signed string }
+	}
 	signIn(t, a, "oversight").get("/oversight/looks?subject="+id, &looks)
 	for _, l := range looks.Items {
 		if want := map[string]string{"decide": record.SignedPassword}[l.Action]; l.Signed != want {

@@ -71,7 +71,7 @@ func (s *scene) secrets() secret {
 	r := note(Note{Title: "SECRETOVA ANNA", State: "open", Texts: []string{"секретова"}, Mentions: []record.Mention{mention("document", "KAZ:N1")},
 		Persons: []record.Person{traveller("SECRETOVA ANNA")}, Events: []record.Event{{Kind: "arrival", At: day(2), Place: "ALA"}},
 		Links: []record.Link{{From: mention("document", "KAZ:N1").Thing, To: mention("phone", "7").Thing, Rel: "uses"}}})
-	r.Key = "key-of-secretova"
+	r.Key, r.Origin = "key-of-secretova", record.Origin{File: "Secretova.edi", Hash: "abc"}
 	s.put(r)
 	s.revise(r.ID, func(_ *record.Record, n *Note) { n.State = "closed" })
 	out := secret{id: r.ID, hash: map[int]string{}, mask: record.Masking{Policy: "TST/test.note#masked", Redact: redact, Seal: turned}}
@@ -120,6 +120,9 @@ func masking(s *scene) {
 		if text := says(r); strings.Contains(text, "secretova") || strings.Contains(text, "секретова") || strings.Contains(text, "n1") {
 			s.Errorf("revision %d still says %s", r.Revision.Number, text)
 		}
+		if r.Origin.Hash != "abc" {
+			s.Errorf("revision %d does not say any more which file it came in: %+v", r.Revision.Number, r.Origin)
+		}
 		if r.Masked == nil || !r.Masked.At.Equal(at) || r.Masked.Policy != x.mask.Policy || r.Hash() != x.hash[r.Revision.Number] {
 			s.Errorf("revision %d: masked %+v, hash %s, was %s", r.Revision.Number, r.Masked, r.Hash(), x.hash[r.Revision.Number])
 		}
@@ -142,7 +145,7 @@ func maskingSeals(s *scene) {
 		box, err := tx.Sealed(x.id)
 		s.ok(err)
 		plain := must(turned(box))
-		if !bytes.Contains(plain, []byte("key-of-secretova")) || !bytes.Contains(plain, []byte(`"closed"`)) && !bytes.Contains(plain, []byte("body")) {
+		if !bytes.Contains(plain, []byte("key-of-secretova")) || !bytes.Contains(plain, []byte("Secretova.edi")) || !bytes.Contains(plain, []byte(`"closed"`)) && !bytes.Contains(plain, []byte("body")) {
 			s.Errorf("sealed is %s", plain)
 		}
 		return nil

@@ -298,6 +298,24 @@ func receivedErased(s *scene) {
 	s.update(func(tx record.Tx) error { _, err := tx.Erase(r.ID); return err })
 	_, err := s.receive(r)
 	s.kind("what was erased", err, record.Forbidden)
+	child := foreign(2, "about what is gone", nil)
+	child.Origin.Parents = []record.ID{r.ID}
+	_, err = s.receive(child)
+	s.kind("what was made from it", err, record.Forbidden)
+
+	top := foreign(3, "masked", nil)
+	held, late := foreign(4, "held", nil), foreign(5, "about what is masked", nil)
+	held.Origin.Parents, late.Origin.Parents = []record.ID{top.ID}, []record.ID{top.ID}
+	s.takes("another record", top, record.ReceivedNew)
+	s.takes("what was made from it", held, record.ReceivedNew)
+	s.update(func(tx record.Tx) error {
+		return tx.Mask(top.ID, record.Masking{Policy: "p", Redact: redact, Seal: turned})
+	})
+	_, err = s.receive(late)
+	s.kind("what was made from a masked record", err, record.Forbidden)
+	next := foreign(4, "held, next", held)
+	next.Origin = held.Origin
+	s.takes("a revision of what a hold kept", next, record.ReceivedNext)
 }
 
 func receivedUnknown(s *scene) {
