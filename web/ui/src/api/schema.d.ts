@@ -2793,7 +2793,7 @@ export interface components {
             topic: string;
         };
         HealthFinding: {
-            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal */
+            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal, quarantine */
             check: string;
             /** @description what was found, for translations */
             code: string;
