@@ -27,6 +27,7 @@ type Error struct {
 	Err     error
 }
 
+// Error is the sentence and its cause, for the operator's log; MessageOf gives the sentence alone.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Message
@@ -34,6 +35,7 @@ func (e *Error) Error() string {
 	return e.Message + ": " + e.Err.Error()
 }
 
+// Unwrap gives the cause; nil when there is none.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Errorf makes an Error for a person.

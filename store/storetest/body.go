@@ -63,8 +63,10 @@ type Note struct {
 	Bad      bool             `json:"bad,omitempty" class:"plain"` // is not valid
 }
 
-// Kind and Version name the body.
+// Kind names the body.
 func (*Note) Kind() string { return "test.note" }
+
+// Version is the first one.
 func (*Note) Version() int { return 1 }
 
 // Validate refuses a bad note.
