@@ -2793,7 +2793,7 @@ export interface components {
             topic: string;
         };
         HealthFinding: {
-            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal */
+            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal, quarantine */
             check: string;
             /** @description what was found, for translations */
             code: string;
@@ -3267,6 +3267,11 @@ export interface components {
             seconds?: number;
             /** Format: int64 */
             seq: number;
+            /**
+             * @description how the officer signed the act; missing when it is not signed
+             * @enum {string}
+             */
+            signed?: "passkey" | "password+totp" | "password";
             subject?: components["schemas"]["Subject"];
             topic?: string;
             user: components["schemas"]["Officer"];
