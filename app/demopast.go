@@ -69,8 +69,8 @@ func longHit(journey *record.Record, list string) *record.Record {
 	leg := j.Legs[len(j.Legs)-1]
 	facts := hit.Facts{Names: []record.Name{{Full: j.Surname + " " + j.Given}}, Born: []string{j.Born}, Sex: j.Sex, Nationalities: []string{j.Nationality}, Documents: j.Documents}
 	h := &hit.Hit{Subject: journey.ID, Traveller: facts, State: hit.Closed, Score: 0.97,
-		Passage: hit.Passage{Key: leg.Key, Label: leg.Label, From: leg.From, To: leg.To, Arrives: leg.Arrives},
-		Entry:   hit.Entry{List: list, Key: demoLong.Document, Facts: facts, Matched: facts.Name(), Severity: "high"},
+		Passage: hit.Passage{Label: leg.Label, From: leg.From, To: leg.To, Arrives: leg.Arrives},
+		Entry:   hit.Entry{List: list, Key: "DEMO-7", Facts: facts, Matched: facts.Name(), Severity: "high"},
 		Reasons: []hit.Reason{{Field: "document", Agreement: "same", Query: demoLong.Document, Listed: demoLong.Document, Code: "document-same", Text: "Same passport number", Weight: 9}},
 	}
 	handling := journey.Handling
