@@ -56,9 +56,6 @@ func (o *Opened) see(t Task, content io.Reader) error {
 		return err
 	}
 	o.Type = sniff(head)
-	if err := attach.Program("", o.Type); err != nil {
-		return err
-	}
 	whole := io.MultiReader(bytes.NewReader(head), content)
 	switch {
 	case attach.Tells(o.Type):

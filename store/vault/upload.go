@@ -77,9 +77,6 @@ func (v *Vault) Begin(ctx context.Context, user string, b attach.Begin) (_ attac
 	if sum, err := hex.DecodeString(b.SHA256); err != nil || len(sum) != 0 && len(sum) != sha256.Size {
 		return attach.Upload{}, record.Errorf(record.Invalid, "the checksum is no SHA-256: 64 hexadecimal digits are expected")
 	}
-	if err := attach.Program(b.Name, ""); err != nil {
-		return attach.Upload{}, err
-	}
 	var mine, all int64
 	if v.cfg.Bytes != nil {
 		if mine, all, err = v.cfg.Bytes(ctx, user); err != nil {

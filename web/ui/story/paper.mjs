@@ -36,7 +36,7 @@ async function small(desk) {
   report.check(/^official-\d+-1\.csv$/.test(file.suggestedFilename()), 'the name of the file has marking and number')
   const text = await readAll(await file.createReadStream())
   report.check(text.trim().split('\n').length > rows, 'every row bears who took it out, in ' + rows + ' rows')
-  await page.waitForSelector('[data-form="export"] [data-done="true"]')
+  await page.waitForSelector('[data-form="export"][data-done="true"]')
   await page.keyboard.press('Escape')
 
   await open(desk)
@@ -172,11 +172,11 @@ async function proved(desk) {
     { name: 'photograph.jpg.exe', mimeType: 'image/jpeg', buffer: program() },
   ])
   await page.waitForSelector('[data-file-name="empty.txt"] [role="alert"]')
-  await page.waitForSelector('[data-file-name="photograph.jpg.exe"] [role="alert"]')
+  await page.waitForSelector('[data-file-name="photograph.jpg.exe"] [role="status"]')
   await page.waitForSelector('[data-file-name="stamp.png"][data-stage="done"]')
   await desk.look('exhibit-refused')
   report.step('empty: ' + (await page.textContent('[data-file-name="empty.txt"] [role="alert"]')).trim())
-  report.step('program: ' + (await page.textContent('[data-file-name="photograph.jpg.exe"] [role="alert"]')).trim())
+  report.step('program: ' + (await page.textContent('[data-file-name="photograph.jpg.exe"] [role="status"]')).trim())
   for (const name of ['empty.txt', 'photograph.jpg.exe'])
     await page.click(`[data-file-name="${name}"] [data-act="remove"]`)
   await page.fill('[data-form="exhibit"] input[name="title"]', 'Stamp in the passport')

@@ -30,7 +30,3 @@ export function soon(seconds: number, lang: Lang): string {
   const [s, min] = lang === 'ru' ? ['с', 'мин'] : ['s', 'min']
   return seconds < 90 ? `${Math.max(1, Math.round(seconds))}\u00a0${s}` : `${Math.round(seconds / 60)}\u00a0${min}`
 }
-
-const PROGRAM = /\.(exe|dll|com|scr|msi|msp|bat|cmd|ps1|vb[se]|wsf|hta|cpl|lnk|pif|reg|jar|apk)[ .]*$/i
-/** Whether a machine would run a file by its name: the node takes none. */
-export const isProgram = (name: string): boolean => PROGRAM.test(name)
