@@ -242,7 +242,7 @@ function program() {
   return out
 }
 
-/** Screens of these rooms as they stand after the stories, in all looks and on a telephone. */
+/** Screens of these rooms as they stand after the stories, in the looks that the stories did not photograph. */
 const SCREENS = [
   { role: 'supervisor', path: '/privacy', page: 'clocks' },
   { role: 'supervisor', path: '/privacy/holds?state=all', page: 'holds' },
@@ -254,10 +254,8 @@ const SCREENS = [
   { role: 'analyst', path: '/hits', page: 'hits', dialog: 'export' },
 ]
 const LOOKS = [
-  { theme: 'light', lang: 'en', size: [1366, 768] },
   { theme: 'dark', lang: 'ru', size: [1366, 768] },
   { theme: 'light', lang: 'ru', size: [360, 740] },
-  { theme: 'dark', lang: 'en', size: [360, 740] },
 ]
 
 export async function papers(browser, options, users) {
@@ -284,11 +282,10 @@ export async function papers(browser, options, users) {
 /** What stands over the right edge of the window, except in what scrolls by itself. */
 async function outside(desk) {
   return desk.page.evaluate(() => {
-    const edge = document.documentElement.clientWidth + 1
-    return [...document.querySelectorAll('main *, dialog *')]
-      .filter(
-        (e) => e.getClientRects().length && e.getBoundingClientRect().right > edge && !e.closest('.scroll, .tabs, nav'),
-      )
+    const box = (e) => (e.closest('dialog') ?? document.documentElement).getBoundingClientRect()
+    return [...document.querySelectorAll('main *, dialog[open] *')]
+      .filter((e) => e.getClientRects().length && !e.closest('.scroll, .tabs, nav, .unseen'))
+      .filter((e) => e.getBoundingClientRect().right > box(e).right + 1)
       .map((e) => e.tagName + '.' + e.className)
   })
 }
