@@ -174,6 +174,8 @@ async function proved(desk) {
   await page.waitForSelector('[data-file-name="empty.txt"] [role="alert"]')
   await page.waitForSelector('[data-file-name="photograph.jpg.exe"] [role="status"]')
   await page.waitForSelector('[data-file-name="stamp.png"][data-stage="done"]')
+  await page.locator('[data-form="exhibit"]').scrollIntoViewIfNeeded()
+  await page.locator('[data-act="attach"]').scrollIntoViewIfNeeded()
   await desk.look('exhibit-refused')
   report.step('empty: ' + (await page.textContent('[data-file-name="empty.txt"] [role="alert"]')).trim())
   report.step('program: ' + (await page.textContent('[data-file-name="photograph.jpg.exe"] [role="status"]')).trim())
@@ -184,6 +186,7 @@ async function proved(desk) {
     '[data-form="exhibit"] textarea[name="how"]',
     'Photographed at the counter, in the presence of the traveller',
   )
+  await page.locator('[data-act="attach"]').scrollIntoViewIfNeeded()
   await desk.look('exhibit-new')
   await page.click('[data-form="exhibit"] [data-act="attach"]')
   await page.waitForSelector('[data-exhibit] [data-file] img')
