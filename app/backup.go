@@ -140,14 +140,20 @@ func (a *App) progress(busy bool, done, total int64) {
 // BackupState implements api.Backups.
 func (a *App) BackupState() (api.Backup, error) {
 	s, err := backup.ReadState(a.Config.DataDir)
+	if err != nil {
+		return api.Backup{}, err
+	}
 	a.saving.mu.Lock()
 	defer a.saving.mu.Unlock()
 	out := api.Backup{Configured: a.Config.BackupDir != "", Daily: a.Config.BackupAt, Dir: s.Dir, Number: s.Number, At: s.At, Bytes: s.Bytes, Written: s.Written,
 		VerifiedAt: s.VerifiedAt, VerifiedNumber: s.VerifiedNumber, Running: a.saving.busy, Failed: a.saving.failed}
+	if out.Data, err = filepath.Abs(a.Config.DataDir); err != nil {
+		return out, err
+	}
 	if a.saving.total > 0 {
 		out.Percent = int(a.saving.done * 100 / a.saving.total)
 	}
-	return out, err
+	return out, nil
 }
 
 // BeginBackup implements api.Backups: the backup goes on when the browser is gone, and ends with the node.

@@ -39,6 +39,9 @@ func demoPast(ctx context.Context, dir string, anchor time.Time, region *synth.R
 	if err := a.takeIn(machine, landedLong(region, clock)); err != nil {
 		return err
 	}
+	if err := a.demoMasked(machine); err != nil {
+		return err
+	}
 	eye, err := a.demoActor(ctx, "oversight", record.Purpose{Kind: "duty", Text: "Oversight of access and decisions"})
 	if err != nil {
 		return err

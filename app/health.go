@@ -12,6 +12,7 @@ import (
 	"sarhad/app/doctor"
 	"sarhad/internal/config"
 	"sarhad/internal/local"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
 	"sarhad/screening/hit"
 	"sarhad/web/api"
@@ -31,7 +32,7 @@ const (
 // Facts learns how a node stands whose settings are c. a is the node, open for reading at least; nil when it could not be
 // opened, for reason failed.
 func Facts(ctx context.Context, c config.Config, a *App, failed error, now time.Time) doctor.Facts {
-	s := doctor.Subject{Config: c, Err: failed, Program: Version, Types: Types(), Now: now}
+	s := doctor.Subject{Config: c, Err: failed, Program: Version, Types: Types(), Now: now, Probe: quarantine.Cell{}.Probe}
 	if failed == nil {
 		s.Store = a.Store
 		if a.run != nil { // asking ourselves over the socket would find us only while commands are let in

@@ -319,6 +319,7 @@ func (w *world) files() []door {
 		{method: "DELETE", path: "/uploads/{id}", action: access.Create, topic: access.Evidence, at: upload, private: true},
 		{method: "POST", path: "/records/{id}/exhibits", action: access.Create, topic: access.Evidence, at: "/records/" + w.held + "/exhibits", body: make},
 		{method: "GET", path: "/records/{id}/exhibits", action: access.Read, topic: access.Evidence, at: "/records/" + w.held + "/exhibits"},
+		{method: "GET", path: "/exhibits/{id}", action: access.Read, topic: access.Evidence, at: "/exhibits/" + w.exhibit},
 		{method: "POST", path: "/exhibits/{id}/erase", action: access.Change, topic: access.Evidence, at: "/exhibits/" + w.exhibit + "/erase", body: `{"reason":"no such reason"}`},
 		{method: "DELETE", path: "/exhibits/{id}/hold", action: access.Change, topic: access.Evidence, at: "/exhibits/" + w.exhibit + "/hold"},
 		{method: "GET", path: "/attachments/{id}", action: access.Read, topic: access.Evidence, at: file, everybody: true},

@@ -213,6 +213,7 @@ type statusWriter struct {
 	begun  bool
 }
 
+// WriteHeader remembers the first final status; an informational one is passed on only.
 func (w *statusWriter) WriteHeader(status int) {
 	if !w.begun && status >= http.StatusOK {
 		w.status, w.begun = status, true
@@ -220,6 +221,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Write begins an answer that said no status: it is 200 then.
 func (w *statusWriter) Write(p []byte) (int, error) {
 	w.begun = true
 	return w.ResponseWriter.Write(p)

@@ -110,11 +110,25 @@ func (a *App) resembles(ctx context.Context, p record.Person) (bool, error) {
 }
 
 // A canary travels on a flight that landed long enough ago not to be held against changed lists, and not so long ago that
-// nobody would open it.
+// nobody would open it, or that the clocks would erase it before anybody can: nothing matches it, so its life is short.
 const (
 	canaryLanded = 30 * time.Hour
 	canaryOldest = 30 * 24 * time.Hour
+	canaryLife   = 24 * time.Hour // every shift has seen it once
 )
+
+// lives reports whether the clocks would leave a canary after this pattern alone for as long as it is worth anything.
+func (a *App) lives(tx record.Tx, pattern *record.Record, p oversight.Invented, now time.Time) (bool, error) {
+	like, _ := pattern.Body.(*passenger.Journey)
+	id, err := record.NewID(now, rand.Reader) // nothing hangs on it
+	if err != nil {
+		return false, err
+	}
+	canary := &record.Record{ID: id, Kind: pattern.Kind, Occurred: pattern.Occurred, Created: now, Received: now, Expires: pattern.Expires,
+		Body: &passenger.Journey{Surname: p.Surname, Given: p.Given, Born: p.Born, Role: like.Role, State: like.State}}
+	s, err := a.Privacy.StandingOf(tx, canary)
+	return err == nil && (s.Until.IsZero() || s.Until.Sub(now) >= canaryLife), err
+}
 
 // invent makes a journey of an invented person on a real flight that is past, after the pattern of somebody who was on it.
 func (a *App) invent(ctx context.Context, p oversight.Invented) (rec *record.Record, err error) {
@@ -135,13 +149,19 @@ func (a *App) invent(ctx context.Context, p oversight.Invented) (rec *record.Rec
 				return err
 			}
 			for _, row := range page.Rows {
-				if j, ok := row.Record.Body.(*passenger.Journey); ok && j.Role == "passenger" && len(j.Documents) > 0 && len(row.Record.Origin.Parents) == 1 {
+				j, ok := row.Record.Body.(*passenger.Journey)
+				if !ok || j.Role != "passenger" || len(j.Documents) == 0 || len(row.Record.Origin.Parents) != 1 {
+					continue
+				}
+				if lives, err := a.lives(tx, row.Record, p, now); err != nil {
+					return err
+				} else if lives {
 					pattern = row.Record
 					return nil
 				}
 			}
 		}
-		return record.Errorf(record.Conflict, "there is no flight of the last month to plant it on: import one that landed at least %d hours ago", int(canaryLanded.Hours()))
+		return record.Errorf(record.Conflict, "there is no flight to plant it on: import one that landed at least %d hours ago and whose travellers are kept for another %d", int(canaryLanded.Hours()), int(canaryLife.Hours()))
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,18 @@ func TestConfirmIsSigned(t *testing.T) {
 	row := decision(t, a, id)
 	if row.Signature == nil || row.Signature.Method != record.SignedPassword || row.Signature.Details == "" || audit.VerifySignature(row) != nil {
 		t.Fatalf("signature in the log: %+v", row.Signature)
+	}
+	var looks struct {
+		Items []struct{ Action, Signed string }
+	}
+	signIn(t, a, "oversight").get("/oversight/looks?subject="+id, &looks)
+	for _, l := range looks.Items {
+		if want := map[string]string{"decide": record.SignedPassword}[l.Action]; l.Signed != want {
+			t.Errorf("oversight reads that %q is signed by %q, want %q", l.Action, l.Signed, want)
+		}
+	}
+	if !slices.ContainsFunc(looks.Items, func(l struct{ Action, Signed string }) bool { return l.Signed != "" }) {
+		t.Errorf("oversight reads of no signature: %+v", looks.Items)
 	}
 	if err := a.Stop(); err != nil {
 		t.Fatal(err)

@@ -1,10 +1,13 @@
 package record
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -79,4 +82,19 @@ func (id *ID) UnmarshalText(text []byte) error {
 		return Errorf(Invalid, "%.40q is not a record id: it has a character that is no hexadecimal digit", text)
 	}
 	return nil
+}
+
+// HashIDs is how an act names many records: SHA-256 over their ids, sorted and each once, hexadecimal; "" of none. The same
+// records give the same hash, and it names none of them.
+func HashIDs(ids []ID) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+	h := sha256.New()
+	for _, id := range slices.Compact(ids) {
+		h.Write(id[:])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

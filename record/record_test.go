@@ -286,3 +286,16 @@ func TestFileName(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestHashIDs proves that an act names a set: order and repetition change nothing, one record more does, and no records have
+// no hash.
+func TestHashIDs(t *testing.T) {
+	a, b := ID{1}, ID{2}
+	same := HashIDs([]ID{a, b})
+	if len(same) != 64 || HashIDs([]ID{b, a, b}) != same {
+		t.Errorf("the same records in another order: %s, %s", same, HashIDs([]ID{b, a, b}))
+	}
+	if HashIDs([]ID{a}) == same || HashIDs(nil) != "" {
+		t.Error("other records have the same hash, or none have one")
+	}
+}

@@ -149,9 +149,10 @@ type Query struct {
 	Cursor string    // Next of the page before
 }
 
+// Rows of one page.
 const (
-	DefaultLimit = 50
-	MaxLimit     = 500
+	DefaultLimit = 50  // when nobody says how many: a screen
+	MaxLimit     = 500 // of one read, so that it stays short
 )
 
 // Row is the narrow part of a record that a list shows.

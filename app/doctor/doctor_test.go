@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"sarhad/internal/quarantine"
 	"sarhad/store/sqlite"
 )
 
@@ -28,6 +29,7 @@ func well() Facts {
 		Store: sqlite.Health{Schema: 9, KnownSchema: 9, Index: 1, KnownIndex: 1, Database: 10 << 30, WAL: 60 << 20, Head: 1000, WeekAgo: 930,
 			Acts: 50, Sequenced: 50, Kinds: []sqlite.KindVersion{{Kind: "passenger.journey", Oldest: 1, Newest: 2}}},
 		Checkpoint: Checkpoint{Size: 50, At: noon.Add(-30 * time.Second)},
+		Quarantine: Quarantine{Level: quarantine.Level{Limits: true, NoPrivs: true, Landlock: 4, Seccomp: true}},
 	}
 }
 
@@ -41,7 +43,7 @@ func TestWell(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	for _, c := range []string{"disk", "clock", "rights", "tls", "backup", "version", "space", "owner", "log", "journal"} {
+	for _, c := range []string{"disk", "clock", "rights", "tls", "backup", "version", "space", "owner", "log", "journal", "quarantine"} {
 		if !checks[c] {
 			t.Errorf("nothing is said of %s", c)
 		}
@@ -113,6 +115,15 @@ var cases = []struct {
 	{"log.unsigned", Warn, "ever signed", "Start", func(f *Facts) { f.Checkpoint = Checkpoint{} }},
 	{"log.checkpoint", Bad, "torn", "audit verify", func(f *Facts) { f.Checkpoint.Err = "torn" }},
 	{"journal.long", Warn, "300.0 MiB", "fuser", func(f *Facts) { f.Store.WAL = 300 << 20 }},
+	{"quarantine.full", OK, "(rlimits, no_new_privs, seccomp, Landlock 4)", "", func(f *Facts) {}},
+	{"quarantine.thin", OK, "the kernel lacks Landlock,", "", func(f *Facts) { f.Quarantine.Level.Landlock = 0 }},
+	{"quarantine.partial", Warn, "stand: rlimits, no_new_privs, Landlock 4. Missing: seccomp.", "Linux 5.13", func(f *Facts) { f.Quarantine.Level.Seccomp = false }},
+	{"quarantine.partial", Warn, "Missing: rlimits.", "Linux 5.13", func(f *Facts) { f.Quarantine.Level.Limits = false }},
+	{"quarantine.none", Bad, "the rights of the node", "Linux 5.13", func(f *Facts) { f.Quarantine.Level = quarantine.Level{} }},
+	{"quarantine.windows", Warn, "limited (job object)", "node on Linux", func(f *Facts) {
+		f.System, f.Quarantine.Level = "windows", quarantine.Level{Job: true}
+	}},
+	{"quarantine.broken", Bad, "no program", "Start the node again", func(f *Facts) { f.Quarantine = Quarantine{Err: "no program"} }},
 	{"journal.erasures", OK, "7 lines", "", func(f *Facts) { f.Store.Erasures = 7 }},
 }
 

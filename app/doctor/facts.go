@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"time"
 
+	"sarhad/internal/quarantine"
 	"sarhad/store/sqlite"
 )
 
@@ -25,6 +26,7 @@ type Facts struct {
 	Owner      Owner
 	Store      sqlite.Health
 	Checkpoint Checkpoint
+	Quarantine Quarantine
 	Err        string // the database could not be read
 }
 
@@ -91,4 +93,10 @@ type Checkpoint struct {
 	Size int64
 	At   time.Time
 	Err  string
+}
+
+// Quarantine is how well this machine shuts in the process that reads files from outside.
+type Quarantine struct {
+	Level quarantine.Level
+	Err   string // such a process cannot be started
 }

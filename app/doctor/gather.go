@@ -17,6 +17,7 @@ import (
 
 	"sarhad/internal/config"
 	"sarhad/internal/local"
+	"sarhad/internal/quarantine"
 	"sarhad/record"
 	"sarhad/record/audit"
 	"sarhad/store/sqlite"
@@ -34,6 +35,8 @@ type Subject struct {
 	Types   *record.Types // that this program knows
 	Now     time.Time
 	Serving *local.Info // this very process serves the directory; nil = ask who does
+	// Probe starts a process as files from outside are read in and says what shuts it in (quarantine.Cell.Probe).
+	Probe func(context.Context) (quarantine.Level, error)
 }
 
 // Gather learns the facts. What cannot be learned stands in them as such; it never fails.
@@ -50,6 +53,10 @@ func Gather(ctx context.Context, s Subject) Facts {
 	f.Disk, f.Space, f.Clock = diskOf(dir), spaceOf(dir), Clock{Synced: synced(), Zone: s.Now.Format("MST -07:00")}
 	f.Posix, f.Rights = rightsOf(dir)
 	f.TLS, f.Backup = certificateOf(s.Config), backupOf(dir)
+	var err error
+	if f.Quarantine.Level, err = s.Probe(ctx); err != nil {
+		f.Quarantine.Err = err.Error()
+	}
 	f.storeOf(ctx, s)
 	return f
 }

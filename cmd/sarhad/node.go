@@ -12,7 +12,6 @@ import (
 	"sarhad/record"
 	"sarhad/record/access"
 	"sarhad/record/vocab"
-	"sarhad/web/api"
 )
 
 // dirFlag is the data directory of a node.
@@ -216,7 +215,7 @@ func userIDs(users []authn.User) string {
 			ids = append(ids, id)
 		}
 	}
-	return api.HashIDs(ids)
+	return record.HashIDs(ids)
 }
 
 type userPasswordCmd struct {

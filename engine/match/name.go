@@ -14,6 +14,7 @@ const (
 
 var roleNames = [...]string{"unknown", "surname", "given", "patronymic", "particle"}
 
+// String gives the word that explanations show.
 func (r role) String() string { return roleNames[r] }
 
 // roleWeight: a surname is dear, a patronymic is left out by most documents, a

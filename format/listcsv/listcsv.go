@@ -61,6 +61,7 @@ type Error struct {
 // moreLines is how many further bad lines a message names.
 const moreLines = 10
 
+// Error is one sentence: file and place, what is wrong, what to do.
 func (e *Error) Error() string {
 	place, unit := e.File, "line "
 	if e.Line > 0 {
@@ -90,6 +91,7 @@ func (e *Error) Error() string {
 	return s + "."
 }
 
+// Unwrap gives the cause, for operators; nil when there is none.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Read reads a list of the agency's own: every row needs an id of its own and a name. file is the

@@ -95,6 +95,7 @@ const (
 	remedyForm  = "give the legacy CSV files of the SDN list as published, without a header"
 )
 
+// Error is one sentence: file and place, what is wrong, what to do.
 func (e *Error) Error() string {
 	place := e.File
 	if e.Line > 0 {
@@ -103,4 +104,5 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s; %s.", place, e.Problem, e.Remedy)
 }
 
+// Unwrap gives the cause, for operators; nil when there is none.
 func (e *Error) Unwrap() error { return e.Err }

@@ -18,6 +18,7 @@ const (
 	remedyReport = "download the list again, and tell the publisher if it stays so"
 )
 
+// Error is one sentence: file and place, what is wrong, what to do.
 func (e *Error) Error() string {
 	place := e.File
 	if e.Line > 0 {
@@ -26,4 +27,5 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s; %s.", place, e.Problem, e.Remedy)
 }
 
+// Unwrap gives the cause, for operators; nil when there is none.
 func (e *Error) Unwrap() error { return e.Err }

@@ -12,6 +12,7 @@ import (
 // say it in its own language and react to it: ReasonOf(err).
 type Reason string
 
+// Error is for logs; screens say the reason in their own words.
 func (r Reason) Error() string { return "authn: " + string(r) }
 
 // Reasons. Each comes wrapped in a record.Error of the kind named here.
@@ -83,6 +84,7 @@ func ReasonOf(err error) Reason {
 // tooSoon carries the wait of a TooManyTries.
 type tooSoon struct{ wait time.Duration }
 
+// Error says how long to wait, for logs; RetryAfter reads it for the answer.
 func (e tooSoon) Error() string { return fmt.Sprintf("next try in %s", e.wait) }
 
 // RetryAfter returns how long the person has to wait, rounded up to seconds

@@ -213,9 +213,16 @@ func spki(cose []byte) ([]byte, error) {
 // webUser is what the library asks of a user.
 type webUser User
 
-func (u webUser) WebAuthnID() []byte                         { return []byte(u.ID) }
-func (u webUser) WebAuthnName() string                       { return u.Name }
-func (u webUser) WebAuthnDisplayName() string                { return u.Display }
+// WebAuthnID is the user handle (WebAuthn Level 3 section 5.4.3): the id, which names nobody.
+func (u webUser) WebAuthnID() []byte { return []byte(u.ID) }
+
+// WebAuthnName is the account as the authenticator lists it.
+func (u webUser) WebAuthnName() string { return u.Name }
+
+// WebAuthnDisplayName is the officer as the authenticator shows them.
+func (u webUser) WebAuthnDisplayName() string { return u.Display }
+
+// WebAuthnCredentials is empty: credentials are looked up and verified by this package.
 func (u webUser) WebAuthnCredentials() []webauthn.Credential { return nil }
 
 func passkeyName(name string) (string, error) {

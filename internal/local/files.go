@@ -161,6 +161,7 @@ type remoteFile struct {
 	done bool
 }
 
+// Read asks the typist's side for the next bytes; at the end of the file it asks no more.
 func (f *remoteFile) Read(p []byte) (int, error) {
 	if f.done {
 		return 0, io.EOF
@@ -175,6 +176,7 @@ func (f *remoteFile) Read(p []byte) (int, error) {
 	return copy(p, b), err
 }
 
+// Write sends the bytes in pieces that fit into a frame; n is what the other side took.
 func (f *remoteFile) Write(p []byte) (n int, err error) {
 	for n < len(p) {
 		part := p[n:min(len(p), n+chunk)]
@@ -186,6 +188,7 @@ func (f *remoteFile) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
+// Close closes the file on the typist's side and tells whether it was written whole.
 func (f *remoteFile) Close() error {
 	_, err := f.r.do(ask{Op: "close", File: f.id}, nil)
 	return err

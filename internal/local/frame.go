@@ -137,6 +137,7 @@ type stream struct {
 	what byte
 }
 
+// Write sends the bytes as frames of this stream.
 func (s stream) Write(p []byte) (n int, err error) {
 	for n < len(p) {
 		part := p[n:min(len(p), n+chunk)]

@@ -11,10 +11,10 @@ import (
 type Reach int
 
 const (
-	Nowhere Reach = iota
-	OwnPlace
-	OwnAgency
-	WholeNode
+	Nowhere   Reach = iota // no record
+	OwnPlace               // records addressed to the officer's place
+	OwnAgency              // records that the officer's agency owns
+	WholeNode              // every record of the node that no compartment closes
 )
 
 // String gives the word the matrix prints.

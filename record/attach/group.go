@@ -6,14 +6,14 @@ import "strings"
 type Group string
 
 const (
-	Picture  Group = "picture"
+	Picture  Group = "picture"  // a photograph or a scan: shown small, cleaned of what it tells
 	Document Group = "document" // PDF and office
 	Sheet    Group = "sheet"    // tables, CSV too
-	Text     Group = "text"
-	Mail     Group = "mail"
-	Audio    Group = "audio"
-	Video    Group = "video"
-	Opaque   Group = "opaque" // everything else: kept and handed out as bytes, never named to a browser
+	Text     Group = "text"     // words without a form
+	Mail     Group = "mail"     // a message as it was sent
+	Audio    Group = "audio"    // a recording of sound
+	Video    Group = "video"    // a film
+	Opaque   Group = "opaque"   // everything else: kept and handed out as bytes, never named to a browser
 )
 
 // groups lists every type that is more than bytes. What can run or draw by itself (programs, scripts, HTML, SVG, XML) does

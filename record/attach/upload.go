@@ -41,6 +41,7 @@ type WrongOffset struct {
 	Offset int64 // where to go on from
 }
 
+// Error says where to go on from.
 func (e *WrongOffset) Error() string {
 	return fmt.Sprintf("the file stands at byte %d: go on from there", e.Offset)
 }

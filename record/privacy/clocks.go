@@ -26,6 +26,7 @@ const (
 	setTime     = "privacy.time"     // trusted time, and whether the clocks are stopped
 	setLast     = "privacy.last"     // report of the last run
 	setFollowed = "privacy.followed" // line of the journal of erasures up to which free words left the log
+	setParted   = "privacy.parted"   // line up to which children were looked for that a hold kept, and who they are
 )
 
 // Every is how often the clocks of a serving node run: the shortest period of the law is a day.
@@ -153,7 +154,7 @@ func (c *Clocks) runRules(ctx context.Context, rep *Report) error {
 		return err
 	}
 	rep.Refused = have.Refused
-	all := errors.Join(c.endHolds(ctx, rep), c.runExpired(ctx, rep))
+	all := errors.Join(c.endHolds(ctx, rep), c.follows(ctx, rep), c.runExpired(ctx, rep))
 	for _, p := range have.Valid {
 		for _, r := range p.Rules {
 			if err := ctx.Err(); err != nil {
@@ -260,7 +261,7 @@ func (c *Clocks) act(ctx context.Context, r *Rule, due []Due, rep *Report) error
 		if done == 0 {
 			return nil
 		}
-		a := record.Act{Action: due[0].Action, Topic: access.Privacy, Count: len(ids), IDs: hashIDs(ids), Reason: due[0].Rule}
+		a := record.Act{Action: due[0].Action, Topic: access.Privacy, Count: len(ids), IDs: record.HashIDs(ids), Reason: due[0].Rule}
 		if len(roots) == 1 {
 			a.Subject = roots[0]
 		}
@@ -270,14 +271,7 @@ func (c *Clocks) act(ctx context.Context, r *Rule, due []Due, rep *Report) error
 		return err
 	}
 	rep.Held, rep.Along = rep.Held+held, rep.Along+along
-	switch due[0].Action {
-	case Erase:
-		rep.Erased += done
-	case Mask:
-		rep.Masked += done
-	case Nameless:
-		rep.Nameless += done
-	}
+	rep.count(due[0].Action, done)
 	return nil
 }
 

@@ -156,7 +156,7 @@ func naming(ix *record.Index, said []string) bool {
 	return false
 }
 
-// endHolds ends the holds whose time is over, and erases what should have gone with its parent meanwhile.
+// endHolds ends the holds whose time is over.
 func (c *Clocks) endHolds(ctx context.Context, rep *Report) error {
 	var over []record.ID
 	err := c.Store.View(ctx, func(tx record.Tx) error {
@@ -192,84 +192,12 @@ func (c *Clocks) endHolds(ctx context.Context, rep *Report) error {
 			if err := c.endHold(tx, rec, h, ""); err != nil {
 				return err
 			}
-			return tx.Audit(record.Act{Action: "hold-end", Topic: access.Privacy, Subject: id, Count: len(h.Targets), IDs: hashIDs(h.Targets)})
+			return tx.Audit(record.Act{Action: "hold-end", Topic: access.Privacy, Subject: id, Count: len(h.Targets), IDs: record.HashIDs(h.Targets)})
 		})
 		if err != nil {
 			return err
 		}
 		rep.Closed++
 	}
-	return c.orphans(ctx, rep)
-}
-
-// ruleOrphan is the rule of what a hold kept when its parent went.
-const ruleOrphan = "parent-erased"
-
-// orphans erases the targets of ended holds whose parent was erased meanwhile.
-func (c *Clocks) orphans(ctx context.Context, rep *Report) error {
-	var due []Due
-	err := c.Store.View(ctx, func(tx record.Tx) error {
-		due = nil
-		page, err := tx.List(record.Query{Kinds: []string{KindHold}, States: []string{Ended}, Full: true, Limit: record.MaxLimit})
-		if err != nil {
-			return err
-		}
-		for _, row := range page.Rows {
-			h, ok := row.Record.Body.(*Hold)
-			if !ok {
-				continue
-			}
-			for _, id := range h.Targets {
-				orphan, err := c.orphan(tx, id)
-				if err != nil {
-					return err
-				}
-				if orphan && !slices.ContainsFunc(due, func(d Due) bool { return d.ID == id }) {
-					due = append(due, Due{ID: id, Rule: ruleOrphan, Action: Erase})
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, d := range due {
-		err := c.Store.Bulk(ctx, func(tx record.Tx) error {
-			all, err := c.walk(tx, d.ID)
-			if err != nil || all[0].Held != nil {
-				return err
-			}
-			ids, err := c.forget(tx, d, all)
-			if err != nil {
-				return err
-			}
-			return tx.Audit(record.Act{Action: Erase, Topic: access.Privacy, Subject: d.ID, Count: len(ids), IDs: hashIDs(ids), Reason: d.Rule})
-		})
-		if err != nil && record.KindOf(err) != record.NotFound {
-			return err
-		}
-		rep.Erased++
-	}
 	return nil
-}
-
-// orphan reports whether a record was made from one that is no longer there, and nothing holds it.
-func (c *Clocks) orphan(tx record.Tx, id record.ID) (bool, error) {
-	rec, err := tx.Get(id)
-	if record.KindOf(err) == record.NotFound {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	for _, p := range rec.Origin.Parents {
-		if _, err := tx.Get(p); record.KindOf(err) == record.NotFound {
-			held, err := c.holdsOf(tx).of(id)
-			return held == nil, err
-		} else if err != nil {
-			return false, err
-		}
-	}
-	return false, nil
 }

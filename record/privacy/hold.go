@@ -132,7 +132,7 @@ func (c *Clocks) AddHold(ctx context.Context, h Hold) (out Holding, err error) {
 			return err
 		}
 		out = Holding{rec.ID, h}
-		return tx.Audit(record.Act{Action: "hold", Topic: access.Privacy, Subject: rec.ID, Count: len(h.Targets), IDs: hashIDs(h.Targets)})
+		return tx.Audit(record.Act{Action: "hold", Topic: access.Privacy, Subject: rec.ID, Count: len(h.Targets), IDs: record.HashIDs(h.Targets)})
 	})
 	return out, err
 }
@@ -162,7 +162,7 @@ func (c *Clocks) EndHold(ctx context.Context, id record.ID) (out Holding, err er
 			return err
 		}
 		out = Holding{id, *h}
-		return tx.Audit(record.Act{Action: "hold-end", Topic: access.Privacy, Subject: id, Count: len(h.Targets), IDs: hashIDs(h.Targets)})
+		return tx.Audit(record.Act{Action: "hold-end", Topic: access.Privacy, Subject: id, Count: len(h.Targets), IDs: record.HashIDs(h.Targets)})
 	})
 	return out, err
 }

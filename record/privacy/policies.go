@@ -31,6 +31,22 @@ type Policies struct {
 	Valid   []Policy  `json:"valid"`
 	Refused []Refused `json:"refused"`
 	Missing []string  `json:"missing"` // subjects that the defaults know and nobody set
+
+	known []Policy
+}
+
+// legalRu is the Russian text of the law of a policy. One that was signed with the words of the defaults before they had
+// Russian ones has theirs.
+func (all Policies) legalRu(p Policy) string {
+	if p.LegalRu != "" {
+		return p.LegalRu
+	}
+	for _, d := range all.known {
+		if d.Subject == p.Subject && d.Legal == p.Legal {
+			return d.LegalRu
+		}
+	}
+	return ""
 }
 
 // Refused is a policy that moves nothing, and why.
@@ -54,6 +70,7 @@ func (c *Clocks) Policies(ctx context.Context) (out Policies, err error) {
 	if err != nil {
 		return out, err
 	}
+	out.known = known
 	for _, d := range known {
 		have := slices.ContainsFunc(out.Valid, func(p Policy) bool { return p.Subject == d.Subject }) ||
 			slices.ContainsFunc(out.Refused, func(r Refused) bool { return r.Key == d.Key() })

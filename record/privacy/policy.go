@@ -36,7 +36,8 @@ type Policy struct {
 	Country   string    `json:"country" class:"plain"` // ISO 3166 alpha-3
 	Subject   string    `json:"subject" class:"plain"` // kind of record, or SubjectAudit
 	Legal     string    `json:"legal,omitempty" class:"plain"`
-	Since     time.Time `json:"since" class:"plain"` // when it was signed
+	LegalRu   string    `json:"legal_ru,omitempty" class:"plain"` // the same in Russian
+	Since     time.Time `json:"since" class:"plain"`              // when it was signed
 	Rules     []Rule    `json:"rules" class:"plain"`
 	Signature string    `json:"signature" class:"plain"` // signature lines of a signed note over text()
 }

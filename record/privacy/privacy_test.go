@@ -58,7 +58,7 @@ func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{T: t, clock: storetest.NewClock(), dir: t.TempDir()}
 	bodies := append(Bodies(), func() record.Body { return &storetest.Note{} }, func() record.Body { return &storetest.Memo{} },
-		func() record.Body { return &trip{} })
+		func() record.Body { return &trip{} }, func() record.Body { return &proof{} })
 	var err error
 	s.store, err = sqlite.Open(context.Background(), sqlite.Config{Dir: s.dir, Types: record.NewTypes(bodies...), Fold: match.Fold, Now: s.clock.Now, Node: "node-a",
 		Allow: func(a record.Actor, sc record.Scope) bool { return access.Allow(a, access.Read, sc) }})

@@ -225,6 +225,7 @@ type RuleState struct {
 	Subject string     `json:"subject"`
 	Rule    Rule       `json:"rule"`
 	Legal   string     `json:"legal"`
+	LegalRu string     `json:"legal_ru,omitempty"`
 	Next    *time.Time `json:"next,omitempty"` // when the oldest record that it may take is due; in the past: with the next run
 }
 
@@ -272,7 +273,7 @@ func (c *Clocks) Overview(ctx context.Context) (out Overview, err error) {
 	out.Refused, out.Missing = have.Refused, have.Missing
 	for _, p := range have.Valid {
 		for _, r := range p.Rules {
-			s := RuleState{Policy: p.Key(), Subject: p.Subject, Rule: r, Legal: p.Legal}
+			s := RuleState{Policy: p.Key(), Subject: p.Subject, Rule: r, Legal: p.Legal, LegalRu: have.legalRu(p)}
 			if s.Next, err = c.next(ctx, p, r); err != nil {
 				return out, err
 			}

@@ -1,10 +1,7 @@
 package privacy
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -151,7 +148,7 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string, sig *re
 		if err != nil {
 			return err
 		}
-		return tx.Audit(record.Act{Action: "erase", Topic: access.Privacy, Subject: id, Count: 1 + len(gone), IDs: hashIDs(append(gone, id)),
+		return tx.Audit(record.Act{Action: "erase", Topic: access.Privacy, Subject: id, Count: 1 + len(gone), IDs: record.HashIDs(append(gone, id)),
 			Reason: "person", Signature: sig, Purpose: record.Purpose{Kind: "free", Text: reason}})
 	})
 	if err != nil {
@@ -160,9 +157,9 @@ func (c *Clocks) Erase(ctx context.Context, id record.ID, reason string, sig *re
 	return out, c.follow(all)
 }
 
-// unchanged refuses an act that was signed of another revision than the present one.
+// unchanged refuses an act that was signed of another revision than the present one, or of none.
 func unchanged(tx record.Tx, id record.ID, sig *record.Signature) error {
-	if sig == nil || sig.Revision == "" {
+	if sig == nil {
 		return nil
 	}
 	rec, err := tx.Get(id)
@@ -209,20 +206,6 @@ func (c *Clocks) elevated(ctx context.Context) (record.Actor, context.Context, e
 	all := a
 	all.Machine = true
 	return a, record.WithActor(ctx, all), nil
-}
-
-// hashIDs is SHA-256 over the sorted ids, hexadecimal, as the doors write it.
-func hashIDs(ids []record.ID) string {
-	if len(ids) == 0 {
-		return ""
-	}
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b record.ID) int { return bytes.Compare(a[:], b[:]) })
-	h := sha256.New()
-	for _, id := range ids {
-		h.Write(id[:])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // minor reports whether a record names somebody who may have been younger than the given age at a time. Of a birth date

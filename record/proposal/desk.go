@@ -45,7 +45,7 @@ func (d *Desk) Make(ctx context.Context, target record.ID, hash string, wishes [
 			return err
 		}
 		if rec.Masked != nil {
-			return record.Errorf(record.Conflict, "the names of this record are sealed: nothing can be corrected in it any more")
+			return errSealed()
 		}
 		if rec.Hash() != hash {
 			return record.Errorf(record.Conflict, "the record was changed while you wrote: look at it again, then propose")
@@ -72,6 +72,10 @@ func (d *Desk) Make(ctx context.Context, target record.ID, hash string, wishes [
 		return tx.Audit(record.Act{Action: "propose", Topic: rec.Handling.Topic, Subject: target, Count: 1})
 	})
 	return out, err
+}
+
+func errSealed() error {
+	return record.Errorf(record.Conflict, "the names of this record are sealed: nothing can be corrected in it any more")
 }
 
 // changesOf holds wishes against what may be proposed.
@@ -149,6 +153,8 @@ func (d *Desk) mayDecide(actor record.Actor, rec *record.Record, p *Seen) error 
 		return record.Errorf(record.Forbidden, "your role may propose corrections, not decide them; a supervisor does")
 	case p.State != Open && p.State != Waiting:
 		return record.Errorf(record.Conflict, "the proposal is %s already", p.State)
+	case rec.Masked != nil:
+		return errSealed()
 	case rec.Writer != d.Node:
 		return record.Errorf(record.Forbidden, "this record is revised by %s: the proposal is decided there", rec.Writer)
 	case p.By == actor.User && p.Record.Writer == d.Node:
@@ -266,8 +272,8 @@ type Queued struct {
 	Target *record.Record
 }
 
-// Queue gives a page of undecided proposals, oldest first; those whose record the actor may not read are left out. A page may
-// be short and still have a next one.
+// Queue gives a page of undecided proposals, oldest first; those whose record the actor may not read, or whose record was masked,
+// are left out. A page may be short and still have a next one.
 func (d *Desk) Queue(tx record.Reader, cursor string, limit int) (out []Queued, next string, err error) {
 	page, err := tx.List(record.Query{Kinds: []string{KindProposal}, States: []string{Open, Waiting}, Full: true, Oldest: true, Cursor: cursor, Limit: limit})
 	if err != nil {
@@ -279,7 +285,7 @@ func (d *Desk) Queue(tx record.Reader, cursor string, limit int) (out []Queued, 
 			continue
 		}
 		target, err := tx.Get(p.Target)
-		if record.KindOf(err) == record.NotFound {
+		if record.KindOf(err) == record.NotFound || err == nil && target.Masked != nil {
 			continue
 		}
 		if err != nil {

@@ -381,3 +381,51 @@ func TestHandOver(t *testing.T) {
 		t.Error("a hand-over of a node whose key nobody knows was believed")
 	}
 }
+
+// TestMaskedIsNotCorrected proves that of a record whose names are sealed nothing is proposed, and nothing that was proposed
+// before is accepted; both are told in a sentence.
+func TestMaskedIsNotCorrected(t *testing.T) {
+	a, _ := twoNodes(t)
+	r := a.put(aCard("OLD"))
+	before, err := a.Make(as("a1", "analyst"), r.ID, r.Hash(), []Wish{{"age", "7"}}, "so")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := a.waiting(); n != 1 {
+		t.Fatalf("%d proposals wait", n)
+	}
+	if err := a.Update(machine(), func(tx record.Tx) error {
+		err := tx.Mask(r.ID, record.Masking{Policy: "p", Seal: func(plain []byte) ([]byte, error) { return []byte("sealed"), nil },
+			Redact: func(*record.Record) ([]byte, error) { return []byte(`{"age":5}`), nil }})
+		if err != nil {
+			return err
+		}
+		return tx.Audit(record.Act{Action: "mask"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.Make(as("a1", "analyst"), r.ID, r.Hash(), []Wish{{"age", "6"}}, "so")
+	if record.KindOf(err) != record.Conflict || !strings.Contains(record.MessageOf(err), "names of this record are sealed") {
+		t.Errorf("proposed for a masked record: %v", err)
+	}
+	_, err = a.Accept(as("a2", "supervisor"), before.ID, "yes")
+	if record.KindOf(err) != record.Conflict || !strings.Contains(record.MessageOf(err), "names of this record are sealed") {
+		t.Errorf("accepted for a masked record: %v", err)
+	}
+	if n := a.waiting(); n != 0 {
+		t.Errorf("%d proposals about masked records wait for a decision that nobody can take", n)
+	}
+}
+
+// waiting counts what a supervisor sees in the queue.
+func (n *node) waiting() (count int) {
+	n.Helper()
+	if err := n.View(as("a2", "supervisor"), func(tx record.Tx) error {
+		all, _, err := n.Queue(tx, "", 10)
+		count = len(all)
+		return err
+	}); err != nil {
+		n.Fatal(err)
+	}
+	return count
+}

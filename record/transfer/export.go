@@ -96,7 +96,7 @@ func Export(ctx context.Context, store record.Store, sel Selection, w io.Writer)
 	for i, l := range lines {
 		ids[i] = l.id
 	}
-	act := record.Act{Action: "export", Count: len(ids), IDs: hashIDs(ids), Purpose: record.Purpose{Kind: "free", Text: sel.Purpose}}
+	act := record.Act{Action: "export", Count: len(ids), IDs: record.HashIDs(ids), Purpose: record.Purpose{Kind: "free", Text: sel.Purpose}}
 	if sel.Whole {
 		act.Reason = "whole"
 	}

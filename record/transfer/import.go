@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
-	"slices"
 
 	"sarhad/record"
 )
@@ -188,7 +185,7 @@ func (in *intake) act(ctx context.Context, batch []arrived) error {
 		if done.New+done.Revised+done.Earlier+done.Aside+done.Placed == 0 {
 			return nil // known already: nothing was done
 		}
-		return tx.Audit(record.Act{Action: "import", Count: len(touched), IDs: hashIDs(touched)})
+		return tx.Audit(record.Act{Action: "import", Count: len(touched), IDs: record.HashIDs(touched)})
 	})
 	if err != nil {
 		return err
@@ -245,18 +242,4 @@ func (in *intake) take(tx record.Tx, rec *record.Record) (out record.Reception, 
 		placed += n
 	}
 	return out, placed, nil
-}
-
-// hashIDs is SHA-256 over the sorted ids, as every act of many records has it.
-func hashIDs(ids []record.ID) string {
-	if len(ids) == 0 {
-		return ""
-	}
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b record.ID) int { return bytes.Compare(a[:], b[:]) })
-	h := sha256.New()
-	for _, id := range slices.Compact(ids) {
-		h.Write(id[:])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

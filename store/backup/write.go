@@ -186,6 +186,7 @@ type counted struct {
 	tell        func(done, total int64)
 }
 
+// Read reads on and tells how far it is.
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.done += int64(n)

@@ -27,6 +27,7 @@ type place struct {
 	vid   int64
 }
 
+// String is the cursor that a caller gets: base64 of its numbers, no personal data.
 func (p place) String() string {
 	b := []byte{byte(p.order)}
 	b = binary.AppendVarint(b, p.asOf)

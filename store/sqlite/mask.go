@@ -90,9 +90,10 @@ func (t *tx) maskOne(v revision, m record.Masking) error {
 	if rec.Raw, err = m.Redact(rec); err != nil {
 		return err
 	}
-	// The names of attached files go with the envelope. The files themselves stay, without a way to them, as long as the
-	// record can be opened again; what loses its names for good loses its files.
-	rec.Attachments, rec.Envelope = nil, nil
+	// People name files after people: the names of attached files go with the envelope, and that of the file it came in, whose
+	// hash still tells which it was. The attached files themselves stay, without a way to them, as long as the record can be
+	// opened again; what loses its names for good loses its files.
+	rec.Attachments, rec.Origin.File = nil, ""
 	if m.Seal == nil {
 		if err := t.detach(v.vid); err != nil {
 			return err

@@ -25,6 +25,13 @@ func (t *tx) Receive(r *record.Record, own bool) (out record.Reception, err erro
 	if err != nil {
 		return "", err
 	}
+	if len(have) == 0 { // it may have stayed because it is held; coming anew it may not
+		for _, parent := range p.Origin.Parents {
+			if err := t.notErased(parent); err != nil {
+				return "", err
+			}
+		}
+	}
 	out, before, err := t.place(&p, have)
 	if err != nil || out.Aside() || out == record.ReceivedSame {
 		return out, err

@@ -90,6 +90,7 @@ type pageReader struct {
 	err  error
 }
 
+// Read fills p from as many pages as it takes; a page is copied once.
 func (r *pageReader) Read(p []byte) (n int, err error) {
 	for n < len(p) {
 		if len(r.page) == 0 {

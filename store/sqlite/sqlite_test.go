@@ -31,6 +31,8 @@ func open(t *testing.T, change ...func(*Config)) (*Store, *storetest.Clock) {
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Opened {
 		s, clock := open(t)
-		return storetest.Opened{Store: s, Clock: clock}
+		shelf := storetest.NewShelf()
+		s.UseChunks(shelf)
+		return storetest.Opened{Store: s, Clock: clock, Shelf: shelf}
 	})
 }

@@ -18,10 +18,12 @@ type Store interface {
 	audit.Asker
 }
 
-// Opened is an empty store, opened with Types(), Allow and Clock.Now. It is closed by the test's Cleanup.
+// Opened is an empty store, opened with Types(), Allow and Clock.Now, whose chunks of attachments lie on the shelf. It is
+// closed by the test's Cleanup.
 type Opened struct {
 	Store Store
 	Clock *Clock
+	Shelf *Shelf
 }
 
 // Clock is a clock that a test moves.
@@ -61,8 +63,10 @@ type Note struct {
 	Bad      bool             `json:"bad,omitempty" class:"plain"` // is not valid
 }
 
-// Kind and Version name the body.
+// Kind names the body.
 func (*Note) Kind() string { return "test.note" }
+
+// Version is the first one.
 func (*Note) Version() int { return 1 }
 
 // Validate refuses a bad note.

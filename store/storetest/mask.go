@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -56,60 +57,108 @@ func turned(plain []byte) ([]byte, error) {
 	return out, nil
 }
 
-func masking(s *scene) {
+// secret is a record about somebody, in two revisions, as it was before it was masked.
+type secret struct {
+	id   record.ID
+	hash map[int]string // by revision
+	head record.Seq
+	mask record.Masking
+}
+
+// secrets stores one.
+func (s *scene) secrets() secret {
+	s.Helper()
 	r := note(Note{Title: "SECRETOVA ANNA", State: "open", Texts: []string{"секретова"}, Mentions: []record.Mention{mention("document", "KAZ:N1")},
 		Persons: []record.Person{traveller("SECRETOVA ANNA")}, Events: []record.Event{{Kind: "arrival", At: day(2), Place: "ALA"}},
 		Links: []record.Link{{From: mention("document", "KAZ:N1").Thing, To: mention("phone", "7").Thing, Rel: "uses"}}})
-	r.Key = "key-of-secretova"
+	r.Key, r.Origin = "key-of-secretova", record.Origin{File: "Secretova.edi", Hash: "abc"}
 	s.put(r)
 	s.revise(r.ID, func(_ *record.Record, n *Note) { n.State = "closed" })
-	before, head := map[int]string{}, s.head()
+	out := secret{id: r.ID, hash: map[int]string{}, mask: record.Masking{Policy: "TST/test.note#masked", Redact: redact, Seal: turned}}
+	for _, x := range s.revisions(r.ID) {
+		out.hash[x.Revision.Number] = x.Hash()
+	}
+	out.head = s.head()
+	return out
+}
+
+// masked stores one and masks it.
+func (s *scene) masked() secret {
+	s.Helper()
+	x := s.secrets()
+	s.update(func(tx record.Tx) error { return tx.Mask(x.id, x.mask) })
+	return x
+}
+
+func (s *scene) revisions(id record.ID) (out []*record.Record) {
+	s.Helper()
+	s.view(machine(), func(tx record.Tx) (err error) {
+		out, err = tx.Revisions(id)
+		return err
+	})
+	return out
+}
+
+// says is everything that a stored revision says, in small letters.
+func says(r *record.Record) string {
+	env, err := json.Marshal(r)
+	return strings.ToLower(string(r.Raw) + string(must(env, err)) + string(r.WrittenEnvelope()))
+}
+
+func masking(s *scene) {
+	x := s.secrets()
+	at := s.Clock.Tick(time.Hour)
+	s.kind("a mask without an act", s.Store.Update(machine(), func(tx record.Tx) error { return tx.Mask(x.id, x.mask) }), record.Internal)
+	s.kind("masking what one may not read", s.Store.Update(officer("nothing"), func(tx record.Tx) error { return tx.Mask(x.id, x.mask) }), record.NotFound)
+	s.update(func(tx record.Tx) error { return tx.Mask(x.id, x.mask) })
+	s.update(func(tx record.Tx) error { return tx.Mask(x.id, x.mask) }) // safe to repeat
+	all := s.revisions(x.id)
+	if len(all) != 2 || s.head() != x.head {
+		s.Fatalf("masking changed the sequence: %d revisions, head %d, was %d", len(all), s.head(), x.head)
+	}
+	for _, r := range all {
+		if text := says(r); strings.Contains(text, "secretova") || strings.Contains(text, "секретова") || strings.Contains(text, "n1") {
+			s.Errorf("revision %d still says %s", r.Revision.Number, text)
+		}
+		if r.Origin.Hash != "abc" {
+			s.Errorf("revision %d does not say any more which file it came in: %+v", r.Revision.Number, r.Origin)
+		}
+		if r.Masked == nil || !r.Masked.At.Equal(at) || r.Masked.Policy != x.mask.Policy || r.Hash() != x.hash[r.Revision.Number] {
+			s.Errorf("revision %d: masked %+v, hash %s, was %s", r.Revision.Number, r.Masked, r.Hash(), x.hash[r.Revision.Number])
+		}
+	}
+	if all[0].Revision.Former != all[1].Hash() {
+		s.Error("the chain of revisions is broken")
+	}
 	s.view(machine(), func(tx record.Tx) error {
-		all, err := tx.Revisions(r.ID)
-		for _, x := range all {
-			before[x.Revision.Number] = x.Hash()
+		lines, err := tx.Erasures(0, 0)
+		if len(lines) != 1 || lines[0].What != record.ErasureMask || lines[0].ID != x.id {
+			s.Errorf("the journal: %+v", lines)
 		}
 		return err
 	})
-	m := record.Masking{Policy: "TST/test.note#masked", Redact: redact, Seal: turned}
-	at := s.Clock.Tick(time.Hour)
-	s.kind("a mask without an act", s.Store.Update(machine(), func(tx record.Tx) error { return tx.Mask(r.ID, m) }), record.Internal)
-	s.kind("masking what one may not read", s.Store.Update(officer("nothing"), func(tx record.Tx) error { return tx.Mask(r.ID, m) }), record.NotFound)
-	s.update(func(tx record.Tx) error { return tx.Mask(r.ID, m) })
-	s.update(func(tx record.Tx) error { return tx.Mask(r.ID, m) }) // safe to repeat
+}
+
+func maskingSeals(s *scene) {
+	x := s.masked()
 	s.view(machine(), func(tx record.Tx) error {
-		all, err := tx.Revisions(r.ID)
+		box, err := tx.Sealed(x.id)
 		s.ok(err)
-		if len(all) != 2 || s.head() != head {
-			s.Fatalf("masking changed the sequence: %d revisions, head %d, was %d", len(all), s.head(), head)
-		}
-		for _, x := range all {
-			env, _ := json.Marshal(x)
-			if text := strings.ToLower(string(x.Raw) + string(env)); strings.Contains(text, "secretova") || strings.Contains(text, "секретова") || strings.Contains(text, "n1") {
-				s.Errorf("revision %d still says %s", x.Revision.Number, text)
-			}
-			if x.Masked == nil || !x.Masked.At.Equal(at) || x.Masked.Policy != m.Policy || x.Hash() != before[x.Revision.Number] {
-				s.Errorf("revision %d: masked %+v, hash %s, was %s", x.Revision.Number, x.Masked, x.Hash(), before[x.Revision.Number])
-			}
-		}
-		if all[0].Revision.Former != all[1].Hash() {
-			s.Error("the chain of revisions is broken")
-		}
-		box, err := tx.Sealed(r.ID)
-		s.ok(err)
-		plain, _ := turned(box)
-		if !bytes.Contains(plain, []byte("key-of-secretova")) || !bytes.Contains(plain, []byte(`"closed"`)) && !bytes.Contains(plain, []byte("body")) {
+		plain := must(turned(box))
+		if !bytes.Contains(plain, []byte("key-of-secretova")) || !bytes.Contains(plain, []byte("Secretova.edi")) || !bytes.Contains(plain, []byte(`"closed"`)) && !bytes.Contains(plain, []byte("body")) {
 			s.Errorf("sealed is %s", plain)
 		}
+		return nil
+	})
+}
+
+func maskingFound(s *scene) {
+	x := s.masked()
+	s.view(machine(), func(tx record.Tx) error {
 		page, err := tx.List(record.Query{States: []string{"closed"}})
 		s.ok(err)
 		if len(page.Rows) != 1 || !page.Rows[0].Masked || page.Rows[0].Title != "" || page.Rows[0].Key != "" {
 			s.Errorf("in a list: %+v", page.Rows)
-		}
-		lines, err := tx.Erasures(0, 0)
-		s.ok(err)
-		if len(lines) != 1 || lines[0].What != record.ErasureMask || lines[0].ID != r.ID {
-			s.Errorf("the journal: %+v", lines)
 		}
 		l, err := tx.Links(record.LinkQuery{Thing: mention("document", "KAZ:N1").Thing})
 		s.ok(err)
@@ -123,41 +172,116 @@ func masking(s *scene) {
 		s.kind("by its key", byKey, record.NotFound)
 		return err
 	})
-	for _, q := range []record.Query{{Text: "secretova"}, {Text: "секретова"}, {Thing: mention("document", "KAZ:N1").Thing}, {Text: "secretova", AsOf: head}} {
+	for _, q := range []record.Query{{Text: "secretova"}, {Text: "секретова"}, {Thing: mention("document", "KAZ:N1").Thing}, {Text: "secretova", AsOf: x.head}} {
 		s.same(fmt.Sprintf("found by %+v", q), s.titles(machine(), q), []string(nil))
 	}
-	s.kind("revising it", s.Store.Update(machine(), func(tx record.Tx) error {
-		x, err := tx.Get(r.ID)
-		if err != nil {
-			return err
-		}
-		x.Raw = nil
-		return tx.Put(x)
-	}), record.Conflict)
-	s.kind("revising it as if it were not masked", s.Store.Update(machine(), func(tx record.Tx) error {
-		x, err := tx.Get(r.ID)
-		if err != nil {
-			return err
-		}
-		x.Raw, x.Masked = nil, nil
-		return tx.Put(x)
-	}), record.Conflict)
+}
+
+func maskingStays(s *scene) {
+	x := s.masked()
+	change := func(what string, fn func(*record.Record)) {
+		s.Helper()
+		s.kind(what, s.Store.Update(machine(), func(tx record.Tx) error {
+			r, err := tx.Get(x.id)
+			if err != nil {
+				return err
+			}
+			fn(r)
+			return tx.Put(r)
+		}), record.Conflict)
+	}
+	change("revising it", func(r *record.Record) { r.Raw = nil })
+	change("revising it as if it were not masked", func(r *record.Record) { r.Raw, r.Masked = nil, nil })
 	s.kind("putting a masked envelope", s.Store.Update(machine(), func(tx record.Tx) error {
-		x := note(Note{Title: "x"})
-		x.Masked = &record.Masked{Hash: "forged"}
-		return tx.Put(x)
+		r := note(Note{Title: "x"})
+		r.Masked = &record.Masked{Hash: "forged"}
+		return tx.Put(r)
 	}), record.Conflict)
-	s.update(func(tx record.Tx) error { return tx.Mask(r.ID, record.Masking{Policy: "later", Redact: redact}) })
+}
+
+func nameless(s *scene) {
+	x := s.masked()
+	s.update(func(tx record.Tx) error { return tx.Mask(x.id, record.Masking{Policy: "later", Redact: redact}) })
 	s.view(machine(), func(tx record.Tx) error {
-		_, err := tx.Sealed(r.ID)
+		_, err := tx.Sealed(x.id)
 		s.kind("what was sealed of a nameless record", err, record.NotFound)
-		x, err := tx.Get(r.ID)
-		if x.Hash() != before[2] || x.Masked.Policy != "later" {
-			s.Errorf("a nameless record is %+v", x.Masked)
+		r, err := tx.Get(x.id)
+		if r.Hash() != x.hash[2] || r.Masked.Policy != "later" {
+			s.Errorf("a nameless record is %+v", r.Masked)
 		}
 		lines, _ := tx.Erasures(1, 0)
 		if len(lines) != 1 || lines[0].What != record.ErasureNameless {
 			s.Errorf("the journal goes on with %+v", lines)
+		}
+		return err
+	})
+}
+
+// maskingFiles proves that the names of attached files go with a mask, in every revision, and the files with the names for
+// good; what another record carries too stays.
+func maskingFiles(s *scene) {
+	photo, scan := s.Shelf.file(1, "SECRETOVA ANNA.jpg", "a1", "a2"), s.Shelf.file(2, "passport of Secretova.pdf", "a2", "a3")
+	r := note(Note{Title: "SECRETOVA ANNA"})
+	r.Attachments = []record.Attachment{photo}
+	s.put(r)
+	s.revise(r.ID, func(r *record.Record, _ *Note) { r.Attachments = append(r.Attachments, scan) })
+	other := note(Note{Title: "other"})
+	other.Attachments = []record.Attachment{s.Shelf.file(3, "the same page", "a3")}
+	s.put(other)
+	attached := func(id record.ID) (err error) {
+		return s.Store.View(machine(), func(tx record.Tx) error { _, _, err := tx.Attached(id); return err })
+	}
+	s.ok(attached(photo.ID))
+	s.update(func(tx record.Tx) error {
+		return tx.Mask(r.ID, record.Masking{Policy: "p", Redact: redact, Seal: turned})
+	})
+	for _, x := range s.revisions(r.ID) {
+		if text := says(x); len(x.Attachments) != 0 || strings.Contains(text, "secretova") || strings.Contains(text, "attachments") {
+			s.Errorf("revision %d of a masked record still says %s", x.Revision.Number, text)
+		}
+	}
+	s.kind("a file of a masked record", attached(photo.ID), record.NotFound)
+	s.same("dropped with the mask, which can be opened again", s.Shelf.dropped(), []string(nil))
+	s.view(machine(), func(tx record.Tx) error {
+		box, err := tx.Sealed(r.ID)
+		if plain := must(turned(box)); !bytes.Contains(plain, []byte(scan.Name)) {
+			s.Errorf("sealed is %s", plain)
+		}
+		return err
+	})
+	s.update(func(tx record.Tx) error { return tx.Mask(r.ID, record.Masking{Policy: "p", Redact: redact}) })
+	s.same("dropped with the names for good", s.Shelf.dropped(), chunkNames("a1", "a2"))
+	s.ok(attached(other.Attachments[0].ID))
+}
+
+// maskingReceived proves that the envelope as another node wrote it goes with a mask, and that the chain of its revisions holds.
+func maskingReceived(s *scene) {
+	one := foreign(1, "SECRETOVA ANNA", nil)
+	newer := func(r *record.Record) {
+		written := r.WrittenEnvelope()
+		r.Envelope = append(written[:len(written)-1:len(written)-1], `,"alias":"SECRETOVA, the tall one"}`...)
+	}
+	newer(one)
+	two := foreign(1, "SECRETOVA ANNA", one)
+	newer(two)
+	s.takes("a newer envelope", one, record.ReceivedNew)
+	s.takes("its next revision", two, record.ReceivedNext)
+	s.update(func(tx record.Tx) error {
+		return tx.Mask(one.ID, record.Masking{Policy: "p", Redact: redact, Seal: turned})
+	})
+	all := s.revisions(one.ID)
+	for _, x := range all {
+		if text := says(x); x.Envelope != nil || strings.Contains(text, "secretova") {
+			s.Errorf("revision %d of a masked record still says %s", x.Revision.Number, text)
+		}
+	}
+	if len(all) != 2 || all[1].Hash() != one.Hash() || all[0].Hash() != two.Hash() || all[0].Revision.Former != all[1].Hash() {
+		s.Error("the chain of a foreign record is broken")
+	}
+	s.view(machine(), func(tx record.Tx) error {
+		box, err := tx.Sealed(one.ID)
+		if plain := must(turned(box)); !bytes.Contains(plain, []byte(base64.StdEncoding.EncodeToString(two.Envelope))) {
+			s.Errorf("sealed is %s, without the envelope as it came", plain)
 		}
 		return err
 	})

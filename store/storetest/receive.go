@@ -14,22 +14,36 @@ type Slip struct {
 	Text string `json:"text" class:"text"`
 }
 
-// Kind, Version, Validate and Index make it a body.
-func (*Slip) Kind() string             { return "test.slip" }
-func (*Slip) Version() int             { return 1 }
-func (*Slip) Validate() error          { return nil }
+// Kind names the body.
+func (*Slip) Kind() string { return "test.slip" }
+
+// Version is the former one.
+func (*Slip) Version() int { return 1 }
+
+// Validate takes everything.
+func (*Slip) Validate() error { return nil }
+
+// Index is found by nothing but its title.
 func (s *Slip) Index(ix *record.Index) { ix.Title = s.Text }
-func (s *Slip) Upgrade() record.Body   { return &Slip2{Words: strings.Fields(s.Text)} }
+
+// Upgrade makes what is read of it today.
+func (s *Slip) Upgrade() record.Body { return &Slip2{Words: strings.Fields(s.Text)} }
 
 // Slip2 is what a Slip became.
 type Slip2 struct {
 	Words []string `json:"words" class:"text"`
 }
 
-// Kind, Version, Validate and Index make it a body.
-func (*Slip2) Kind() string             { return "test.slip" }
-func (*Slip2) Version() int             { return 2 }
-func (*Slip2) Validate() error          { return nil }
+// Kind is that of a Slip.
+func (*Slip2) Kind() string { return "test.slip" }
+
+// Version is the present one.
+func (*Slip2) Version() int { return 2 }
+
+// Validate takes everything.
+func (*Slip2) Validate() error { return nil }
+
+// Index joins the words otherwise than a Slip, so that a test sees which one was read.
 func (s *Slip2) Index(ix *record.Index) { ix.Title = strings.Join(s.Words, "+") }
 
 // Give is a hand-over; Believe takes its word for signed when it says so.
@@ -41,10 +55,16 @@ type Give struct {
 	Signed   string    `json:"signed" class:"plain"`
 }
 
-// Kind, Version, Validate and Index make it a body.
-func (*Give) Kind() string        { return record.KindHandover }
-func (*Give) Version() int        { return 1 }
-func (*Give) Validate() error     { return nil }
+// Kind is that of a real hand-over.
+func (*Give) Kind() string { return record.KindHandover }
+
+// Version is the first one.
+func (*Give) Version() int { return 1 }
+
+// Validate takes everything: Believe is what refuses.
+func (*Give) Validate() error { return nil }
+
+// Index says nothing.
 func (*Give) Index(*record.Index) {}
 
 // Handover implements record.HandoverBody.
@@ -298,6 +318,24 @@ func receivedErased(s *scene) {
 	s.update(func(tx record.Tx) error { _, err := tx.Erase(r.ID); return err })
 	_, err := s.receive(r)
 	s.kind("what was erased", err, record.Forbidden)
+	child := foreign(2, "about what is gone", nil)
+	child.Origin.Parents = []record.ID{r.ID}
+	_, err = s.receive(child)
+	s.kind("what was made from it", err, record.Forbidden)
+
+	top := foreign(3, "masked", nil)
+	held, late := foreign(4, "held", nil), foreign(5, "about what is masked", nil)
+	held.Origin.Parents, late.Origin.Parents = []record.ID{top.ID}, []record.ID{top.ID}
+	s.takes("another record", top, record.ReceivedNew)
+	s.takes("what was made from it", held, record.ReceivedNew)
+	s.update(func(tx record.Tx) error {
+		return tx.Mask(top.ID, record.Masking{Policy: "p", Redact: redact, Seal: turned})
+	})
+	_, err = s.receive(late)
+	s.kind("what was made from a masked record", err, record.Forbidden)
+	next := foreign(4, "held, next", held)
+	next.Origin = held.Origin
+	s.takes("a revision of what a hold kept", next, record.ReceivedNext)
 }
 
 func receivedUnknown(s *scene) {

@@ -122,3 +122,29 @@ func TestAnotherTime(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// TestOpenedInAnotherProcess proves that a file is read in the child and not here: what only a child is bound by ends the
+// reading, and the vault keeps nothing of such a file.
+func TestOpenedInAnotherProcess(t *testing.T) {
+	content := placedPhoto(t, 900, 700, 6)
+	task := vault.Task{Draw: true, Clean: true, Type: "image/jpeg", Size: int64(len(content))}
+	for reason, limits := range map[quarantine.Reason]quarantine.Limits{
+		quarantine.TooLong: {Line: 1 << 10},
+		quarantine.TooMuch: {Output: 1 << 10},
+	} {
+		open := vault.Quarantined(quarantine.Cell{Limits: limits})
+		o, err := open(t.Context(), "a.jpg", task, bytes.NewReader(content))
+		if got := quarantine.ReasonOf(err); got != reason || len(o.Content) > 0 {
+			t.Errorf("with a limit of the child's only: %q, %v, %d bytes of content; want %q", got, err, len(o.Content), reason)
+		}
+		s := newScene(t)
+		s.opener = open
+		s.again()
+		u := s.begin("a.jpg", content)
+		_, err = s.vault.Append(t.Context(), officer, u.ID, 0, bytes.NewReader(content), nil)
+		if err == nil {
+			_, err = s.vault.Finish(t.Context(), officer, u.ID, attach.Choice{})
+		}
+		s.kind(string(reason), err, record.Invalid)
+	}
+}

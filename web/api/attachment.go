@@ -251,7 +251,7 @@ func (a *API) filePage(ctx context.Context, in ByID) (FilePage, error) {
 
 // smallLook is the look at the small pictures of a record: who listed its files has looked already.
 func smallLook(rec *record.Record) (record.Act, question) {
-	return record.Act{Action: "read", Topic: rec.Handling.Topic, Subject: rec.ID, Count: 1, IDs: hashIDs([]record.ID{rec.ID})}, asked("", "small")
+	return record.Act{Action: "read", Topic: rec.Handling.Topic, Subject: rec.ID, Count: 1, IDs: record.HashIDs([]record.ID{rec.ID})}, asked("", "small")
 }
 
 func (a *API) small(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
@@ -309,7 +309,7 @@ func (a *API) downloaded(ctx context.Context, actor record.Actor, rec *record.Re
 	if piece != "" && !strings.HasPrefix(piece, "bytes=0-") {
 		return a.noted(ctx, actor, act, q, []record.ID{rec.ID})
 	}
-	act.IDs = hashIDs([]record.ID{rec.ID})
+	act.IDs = record.HashIDs([]record.ID{rec.ID})
 	if err := a.Store.Update(ctx, func(tx record.Tx) error { return tx.Audit(act) }); err != nil {
 		return err
 	}

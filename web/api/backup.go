@@ -15,6 +15,7 @@ type Backup struct {
 	Configured bool      `json:"configured" doc:"backup_dir is set, so that a backup can be asked for here"`
 	Daily      string    `json:"daily,omitempty" doc:"time of the daily backup by the machine's clock, HH:MM"`
 	Dir        string    `json:"dir,omitempty" doc:"where the last one went"`
+	Data       string    `json:"data" doc:"data directory of the node, absolute"`
 	Number     int64     `json:"number" doc:"of the last backup; 0 = there never was one"`
 	At         time.Time `json:"at,omitzero" doc:"when it was made, UTC"`
 	Bytes      int64     `json:"bytes" doc:"that it restores"`

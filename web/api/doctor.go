@@ -12,7 +12,7 @@ import (
 
 // HealthFinding is what one check of the machine found, as app/doctor tells it.
 type HealthFinding struct {
-	Check  string            `json:"check" doc:"disk, clock, rights, tls, backup, version, space, owner, log, journal"`
+	Check  string            `json:"check" doc:"disk, clock, rights, tls, backup, version, space, owner, log, journal, quarantine"`
 	Code   string            `json:"code" doc:"what was found, for translations"`
 	State  string            `json:"state" enum:"ok,unknown,warn,bad"`
 	Means  string            `json:"means" doc:"one sentence in English"`

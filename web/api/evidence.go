@@ -78,6 +78,9 @@ func (a *API) exhibits(h huma.API) {
 	register(a, h, "GET", "/records/{id}/exhibits", "listExhibits", "Exhibits of a record", func(ctx context.Context, in *exhibitsOf) (*body[List[Exhibit]], error) {
 		return answer(a.exhibitList(ctx, in))
 	})
+	register(a, h, "GET", "/exhibits/{id}", "getExhibit", "One exhibit with its files", func(ctx context.Context, in *ByID) (*body[Exhibit], error) {
+		return answer(a.exhibit(ctx, *in))
+	})
 	register(a, h, "POST", "/exhibits/{id}/erase", "eraseExhibit", "Erase an exhibit and its files", func(ctx context.Context, in *eraseExhibit) (*empty, error) {
 		return &empty{}, a.exhibitChange(ctx, in.ByID, func(id record.ID) error { return a.Exhibits.Erase(ctx, id, in.Body.Reason) })
 	})
@@ -166,6 +169,34 @@ func (a *API) exhibitList(ctx context.Context, in *exhibitsOf) (List[Exhibit], e
 		a.looks.done(keyOfLook(actor, act, q), a.Now())
 	}
 	return out, nil
+}
+
+// exhibit gives one exhibit that the officer may read.
+func (a *API) exhibit(ctx context.Context, in ByID) (out Exhibit, err error) {
+	id, err := in.id()
+	if err != nil {
+		return out, err
+	}
+	actor, err := record.ActorFrom(ctx)
+	if err != nil {
+		return out, err
+	}
+	var rec *record.Record
+	err = a.look(ctx, record.Act{Action: "read", Topic: access.Evidence, Subject: id}, asked("", "exhibit", in.ID), func(tx record.Tx) ([]record.ID, error) {
+		if rec, err = tx.Get(id); err != nil {
+			return nil, err
+		}
+		if _, ok := rec.Body.(*evidence.Exhibit); !ok {
+			return nil, record.Errorf(record.NotFound, "%s is no exhibit", id)
+		}
+		return []record.ID{id}, nil
+	})
+	if err != nil {
+		return out, err
+	}
+	act, q := smallLook(rec) // the small pictures belong to this look
+	a.looks.done(keyOfLook(actor, act, q), a.Now())
+	return exhibitOf(actor, rec), nil
 }
 
 func exhibitOf(actor record.Actor, rec *record.Record) Exhibit {

@@ -22,6 +22,8 @@ type ExportQuery struct {
 	Parent string    `json:"parent,omitempty" maxLength:"36" doc:"records made from this one: the travellers of a voyage"`
 	Type   string    `json:"type,omitempty" maxLength:"32" doc:"with key: records that mention this thing"`
 	Key    string    `json:"key,omitempty" maxLength:"300"`
+
+	Hits *ExportHits `json:"hits,omitempty" doc:"the queue of hits with its own filters; the filters above are not looked at"`
 }
 
 // ExportColumn is a field that can go out.

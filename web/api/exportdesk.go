@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"sarhad/internal/authn"
 	"sarhad/record"
@@ -12,7 +13,7 @@ import (
 )
 
 // collect gives the ids of the rows, as the officer may read them: one more than may go out at most.
-func collect(tx record.Tx, in ExportQuery) (ids []record.ID, err error) {
+func collect(tx record.Tx, in ExportQuery, user string, now time.Time) (ids []record.ID, err error) {
 	if len(in.IDs) > 0 {
 		for _, s := range in.IDs {
 			id, err := record.ParseID(s)
@@ -22,6 +23,9 @@ func collect(tx record.Tx, in ExportQuery) (ids []record.ID, err error) {
 			ids = append(ids, id)
 		}
 		return ids, nil
+	}
+	if in.Hits != nil {
+		return collectHits(tx, *in.Hits, user, now)
 	}
 	q := record.Query{Kinds: in.Kinds, States: in.States, Topics: one(in.Topic), Text: strings.TrimSpace(in.Q), From: in.From, To: in.To,
 		Thing: record.Thing{Type: in.Type, Key: in.Key}, Limit: record.MaxLimit}
@@ -65,7 +69,7 @@ func (a *API) exportPreview(ctx context.Context, in ExportQuery) (ExportPreview,
 	}
 	out.Officer, out.Agency, out.Purpose = Officer{actor.User, actor.Display}, actor.Agency, actor.Purpose
 	err = a.look(ctx, record.Act{Action: "list"}, in.question(), func(tx record.Tx) ([]record.ID, error) {
-		ids, err := collect(tx, in)
+		ids, err := collect(tx, in, actor.User, a.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -83,6 +87,9 @@ func (a *API) exportPreview(ctx context.Context, in ExportQuery) (ExportPreview,
 }
 
 func (in ExportQuery) question() question {
+	if h := in.Hits; h != nil {
+		return asked(h.Q, in.View, h.State, h.Place, h.List, h.Leans)
+	}
 	return asked(in.Q, append(append([]string{in.View, in.Topic, in.Parent, in.Type, in.Key, moment(in.From), moment(in.To)}, in.Kinds...), in.States...)...)
 }
 
@@ -103,6 +110,15 @@ func (a *API) said(in ExportQuery) string {
 	if in.Q != "" {
 		add("q", a.queryCode(asked(in.Q).text))
 	}
+	if h := in.Hits; h != nil {
+		add("hits", h.State)
+		add("place", h.Place)
+		add("list", h.List)
+		add("leans", h.Leans)
+		if h.Q != "" {
+			add("q", a.queryCode(asked(h.Q).text))
+		}
+	}
 	if in.Key != "" {
 		add(in.Type, a.queryCode(in.Key))
 	}
@@ -122,7 +138,7 @@ func (a *API) exportAsk(ctx context.Context, in *exportWish) (ExportRow, error) 
 		w.Columns = append(w.Columns, export.Column{Code: c.Code, Title: c.Title})
 	}
 	err = a.Store.View(ctx, func(tx record.Tx) error {
-		ids, err := collect(tx, in.Body.ExportQuery)
+		ids, err := collect(tx, in.Body.ExportQuery, actor.User, a.Now())
 		if err != nil {
 			return err
 		}

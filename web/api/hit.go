@@ -303,7 +303,10 @@ func decidedHits(tx record.Reader, in *hitQuery) ([]record.Row, string, error) {
 		q.Thing = record.Thing{Type: record.ThingList, Key: in.List}
 	}
 	page, err := tx.List(q)
-	rows := slices.DeleteFunc(page.Rows, func(r record.Row) bool { _, ok := r.Record.Body.(*hit.Hit); return !ok })
+	rows := slices.DeleteFunc(page.Rows, func(r record.Row) bool {
+		h, ok := r.Record.Body.(*hit.Hit)
+		return !ok || in.Place != "" && h.Passage.To != in.Place || in.Leans != "" && h.Lean().Leans != in.Leans
+	})
 	return rows, page.Next, err
 }
 

@@ -1,14 +1,12 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -94,7 +92,7 @@ func (a *API) look(ctx context.Context, act record.Act, q question, fn func(reco
 // noted writes down that the actor saw these records, unless the same look was written down a moment ago. What was
 // searched for goes into the act as a keyed hash: oversight sees that somebody asks the same again, not what.
 func (a *API) noted(ctx context.Context, actor record.Actor, act record.Act, q question, ids []record.ID) error {
-	act.IDs = hashIDs(ids)
+	act.IDs = record.HashIDs(ids)
 	if q.text != "" {
 		act.Reason = a.queryCode(q.text)
 		if act.Action == "list" {
@@ -165,20 +163,6 @@ func (a *API) purposed(ctx context.Context, action, topic string) (record.Actor,
 		return actor, record.NeedPurpose()
 	}
 	return actor, nil
-}
-
-// hashIDs is SHA-256 over the sorted ids: two looks at the same records have the same hash, and it names none.
-func hashIDs(ids []record.ID) string {
-	if len(ids) == 0 {
-		return ""
-	}
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b record.ID) int { return bytes.Compare(a[:], b[:]) })
-	h := sha256.New()
-	for _, id := range ids {
-		h.Write(id[:])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // idsOf gives the ids of rows.

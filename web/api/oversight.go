@@ -29,6 +29,7 @@ type Look struct {
 	Verdict string         `json:"verdict,omitempty"`
 	Reason  string         `json:"reason,omitempty"`
 	Seconds float64        `json:"seconds,omitempty"`
+	Signed  string         `json:"signed,omitempty" enum:"passkey,password+totp,password" doc:"how the officer signed the act; missing when it is not signed"`
 }
 
 // Subject is the record an act was about, by its heading only.
@@ -162,6 +163,9 @@ func lookOf(r audit.Row, names map[string]string, titles map[record.ID]Subject) 
 		s := titles[r.Subject]
 		s.ID = r.Subject.String()
 		l.Subject = &s
+	}
+	if r.Signature != nil {
+		l.Signed = r.Signature.Method
 	}
 	return l
 }

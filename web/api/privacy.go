@@ -48,18 +48,19 @@ type ClocksRun struct {
 
 // ClockRule is one rule of a policy.
 type ClockRule struct {
-	Policy string     `json:"policy" doc:"COUNTRY/KIND"`
-	Kind   string     `json:"kind" doc:"kind of record, or audit"`
-	Name   string     `json:"name"`
-	Action string     `json:"action" enum:"erase,mask,nameless,strip"`
-	From   string     `json:"from" enum:"occurred,changed"`
-	After  string     `json:"after" doc:"ISO 8601 duration"`
-	Minors string     `json:"minors,omitempty" doc:"the shorter period of who was under age"`
-	Least  string     `json:"least,omitempty"`
-	Most   string     `json:"most,omitempty"`
-	States []string   `json:"states" doc:"only records in these; empty = in any"`
-	Legal  string     `json:"legal,omitempty"`
-	Next   *time.Time `json:"next,omitempty" doc:"when the oldest record it may take is due; absent when there is none"`
+	Policy  string     `json:"policy" doc:"COUNTRY/KIND"`
+	Kind    string     `json:"kind" doc:"kind of record, or audit"`
+	Name    string     `json:"name"`
+	Action  string     `json:"action" enum:"erase,mask,nameless,strip"`
+	From    string     `json:"from" enum:"occurred,changed"`
+	After   string     `json:"after" doc:"ISO 8601 duration"`
+	Minors  string     `json:"minors,omitempty" doc:"the shorter period of who was under age"`
+	Least   string     `json:"least,omitempty"`
+	Most    string     `json:"most,omitempty"`
+	States  []string   `json:"states" doc:"only records in these; empty = in any"`
+	Legal   string     `json:"legal,omitempty"`
+	LegalRu string     `json:"legal_ru,omitempty" doc:"the same in Russian"`
+	Next    *time.Time `json:"next,omitempty" doc:"when the oldest record it may take is due; absent when there is none"`
 }
 
 // RefusedPolicy is a policy that moves nothing.
@@ -202,7 +203,7 @@ func clocksOf(o privacy.Overview) PrivacyClocks {
 	}
 	for _, s := range o.Rules {
 		r := s.Rule
-		out.Rules = append(out.Rules, ClockRule{s.Policy, s.Subject, r.Name, r.Action, r.From, string(r.After), string(r.Minors), string(r.Least), string(r.Most), nonNil(r.States), s.Legal, s.Next})
+		out.Rules = append(out.Rules, ClockRule{s.Policy, s.Subject, r.Name, r.Action, r.From, string(r.After), string(r.Minors), string(r.Least), string(r.Most), nonNil(r.States), s.Legal, s.LegalRu, s.Next})
 	}
 	for _, r := range o.Refused {
 		out.Refused = append(out.Refused, RefusedPolicy{r.Key, r.Why})

@@ -57,7 +57,7 @@ func (a *API) letter(ctx context.Context, in ByID, lang, action string) (page.Le
 	act := record.Act{Action: action, Topic: request.Topic, Subject: id, Count: len(ids),
 		Purpose: record.Purpose{Kind: "request", Ref: r.Request.Number, Text: "request of a person"}}
 	if action == "print" { // each print is one, also the second within minutes
-		act.IDs = hashIDs(ids)
+		act.IDs = record.HashIDs(ids)
 		err = a.Store.Update(ctx, func(tx record.Tx) error { return tx.Audit(act) })
 	} else {
 		err = a.noted(ctx, actor, act, asked("", "reply", lang), ids)

@@ -8,6 +8,7 @@ import (
 	"sarhad/record"
 )
 
+// Device implements authn.Devices.
 func (m *Memory) Device(_ context.Context, id string) (authn.Device, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -21,6 +22,7 @@ func (m *Memory) Device(_ context.Context, id string) (authn.Device, error) {
 	return d, nil
 }
 
+// InsertDevice implements authn.Devices.
 func (m *Memory) InsertDevice(ctx context.Context, d authn.Device, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -37,6 +39,7 @@ func (m *Memory) InsertDevice(ctx context.Context, d authn.Device, act record.Ac
 	return nil
 }
 
+// DeleteDevice implements authn.Devices.
 func (m *Memory) DeleteDevice(ctx context.Context, id, keep string, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -61,6 +64,7 @@ func (m *Memory) DeleteDevice(ctx context.Context, id, keep string, act record.A
 	return nil
 }
 
+// SessionsAt implements authn.Devices.
 func (m *Memory) SessionsAt(_ context.Context, device string) ([]authn.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -74,6 +78,7 @@ func (m *Memory) SessionsAt(_ context.Context, device string) ([]authn.Session, 
 	return out, m.fail
 }
 
+// RenewSession implements authn.Devices.
 func (m *Memory) RenewSession(ctx context.Context, id string, act record.Act, change func(*authn.Session) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

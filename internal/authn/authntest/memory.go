@@ -67,6 +67,7 @@ func (m *Memory) write(ctx context.Context, act record.Act) error {
 	return nil
 }
 
+// User implements authn.Users.
 func (m *Memory) User(_ context.Context, id string) (authn.User, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -80,6 +81,7 @@ func (m *Memory) User(_ context.Context, id string) (authn.User, error) {
 	return u.Clone(), nil
 }
 
+// UserByName implements authn.Users.
 func (m *Memory) UserByName(_ context.Context, name string) (authn.User, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -94,6 +96,7 @@ func (m *Memory) UserByName(_ context.Context, name string) (authn.User, error) 
 	return authn.User{}, none("user")
 }
 
+// ListUsers implements authn.Users.
 func (m *Memory) ListUsers(context.Context) ([]authn.User, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -108,6 +111,7 @@ func (m *Memory) ListUsers(context.Context) ([]authn.User, error) {
 	return out, nil
 }
 
+// InsertUser implements authn.UserWriter.
 func (m *Memory) InsertUser(ctx context.Context, u authn.User, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -123,6 +127,7 @@ func (m *Memory) InsertUser(ctx context.Context, u authn.User, act record.Act) e
 	return nil
 }
 
+// UpdateUser implements authn.UserWriter.
 func (m *Memory) UpdateUser(ctx context.Context, id string, act record.Act, change func(*authn.User) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -142,6 +147,7 @@ func (m *Memory) UpdateUser(ctx context.Context, id string, act record.Act, chan
 	return nil
 }
 
+// InsertSession implements authn.Sessions.
 func (m *Memory) InsertSession(ctx context.Context, s authn.Session, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -156,6 +162,7 @@ func (m *Memory) InsertSession(ctx context.Context, s authn.Session, act record.
 	return nil
 }
 
+// Session implements authn.Sessions.
 func (m *Memory) Session(_ context.Context, id string) (authn.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -169,6 +176,7 @@ func (m *Memory) Session(_ context.Context, id string) (authn.Session, error) {
 	return s, nil
 }
 
+// UpdateSession implements authn.Sessions.
 func (m *Memory) UpdateSession(ctx context.Context, id string, act record.Act, change func(*authn.Session) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -188,6 +196,7 @@ func (m *Memory) UpdateSession(ctx context.Context, id string, act record.Act, c
 	return nil
 }
 
+// SessionsOf implements authn.SessionEnder.
 func (m *Memory) SessionsOf(_ context.Context, userID string) ([]authn.Session, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -201,6 +210,7 @@ func (m *Memory) SessionsOf(_ context.Context, userID string) ([]authn.Session, 
 	return out, m.fail
 }
 
+// DeleteSession implements authn.SessionEnder.
 func (m *Memory) DeleteSession(ctx context.Context, id string, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -214,6 +224,7 @@ func (m *Memory) DeleteSession(ctx context.Context, id string, act record.Act) e
 	return nil
 }
 
+// PruneSessions implements authn.SessionEnder.
 func (m *Memory) PruneSessions(_ context.Context, created, seen time.Time) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -227,6 +238,7 @@ func (m *Memory) PruneSessions(_ context.Context, created, seen time.Time) (int,
 	return n, m.fail
 }
 
+// WriteAct implements authn.Acts.
 func (m *Memory) WriteAct(ctx context.Context, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -14,6 +14,7 @@ func clonePasskey(p authn.Passkey) authn.Passkey {
 	return p
 }
 
+// PasskeysOf implements authn.Passkeys.
 func (m *Memory) PasskeysOf(_ context.Context, userID string) (out []authn.Passkey, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -31,6 +32,7 @@ func (m *Memory) PasskeysOf(_ context.Context, userID string) (out []authn.Passk
 	return out, m.fail
 }
 
+// Passkey implements authn.Passkeys.
 func (m *Memory) Passkey(_ context.Context, id []byte) (authn.Passkey, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -44,6 +46,7 @@ func (m *Memory) Passkey(_ context.Context, id []byte) (authn.Passkey, error) {
 	return clonePasskey(p), nil
 }
 
+// InsertPasskey implements authn.Passkeys.
 func (m *Memory) InsertPasskey(ctx context.Context, p authn.Passkey, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -60,6 +63,7 @@ func (m *Memory) InsertPasskey(ctx context.Context, p authn.Passkey, act record.
 	return nil
 }
 
+// UpdatePasskey implements authn.Passkeys.
 func (m *Memory) UpdatePasskey(ctx context.Context, id []byte, act record.Act, change func(*authn.Passkey) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,6 +83,7 @@ func (m *Memory) UpdatePasskey(ctx context.Context, id []byte, act record.Act, c
 	return nil
 }
 
+// DeletePasskey implements authn.Passkeys.
 func (m *Memory) DeletePasskey(ctx context.Context, id []byte, act record.Act) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -120,7 +120,7 @@ func (r *Room) Take(ctx context.Context, id record.ID, render func(Sheet) ([]byt
 			return record.Act{}, record.Errorf(record.Conflict, "another copy was made at the same moment; try again")
 		}
 		e.Copies = append(e.Copies, Copy{Number: sheet.Copy, At: sheet.At, Rows: len(ids), Hash: hashOf(data)})
-		return record.Act{Action: action(e.Form), Count: len(ids), IDs: hashIDs(ids)}, nil
+		return record.Act{Action: action(e.Form), Count: len(ids), IDs: record.HashIDs(ids)}, nil
 	})
 	if err != nil {
 		return sheet, nil, err
@@ -161,7 +161,7 @@ func (r *Room) Again(ctx context.Context, id record.ID, number int, render func(
 		return nil, err
 	}
 	return data, r.Store.Update(all, func(tx record.Tx) error {
-		return tx.Audit(record.Act{Action: action(sheet.Form), Topic: access.Exports, Subject: id, Count: len(ids), IDs: hashIDs(ids)})
+		return tx.Audit(record.Act{Action: action(sheet.Form), Topic: access.Exports, Subject: id, Count: len(ids), IDs: record.HashIDs(ids)})
 	})
 }
 

@@ -1,10 +1,7 @@
 package export
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,7 +129,7 @@ func (r *Room) Ask(ctx context.Context, w Wish) (out Entry, err error) {
 		return out, err
 	}
 	e := Export{State: Agreed, Form: w.Form, Lang: w.Lang, View: w.View, Query: w.Query, Columns: columns, Rows: len(recs),
-		IDs: hashIDs(w.IDs), Marking: highest(recs), Purpose: Purpose{a.Purpose.Kind, a.Purpose.Ref, a.Purpose.Text}, Asked: r.step(a)}
+		IDs: record.HashIDs(w.IDs), Marking: highest(recs), Purpose: Purpose{a.Purpose.Kind, a.Purpose.Ref, a.Purpose.Text}, Asked: r.step(a)}
 	e.Second = needsSecond(len(recs), columns)
 	e.Until, e.Destroy = e.Asked.At.Add(Window), e.Asked.At.Add(DestroyAfter)
 	action := "export-free"
@@ -300,15 +297,4 @@ func (r *Room) Destroyed(ctx context.Context, id record.ID, number int) (out Ent
 		e.Copies[i].Destroyed = &s
 		return act, nil
 	})
-}
-
-// hashIDs is SHA-256 over the sorted ids, hexadecimal, as the doors write it.
-func hashIDs(ids []record.ID) string {
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, func(a, b record.ID) int { return bytes.Compare(a[:], b[:]) })
-	h := sha256.New()
-	for _, id := range ids {
-		h.Write(id[:])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

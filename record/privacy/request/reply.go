@@ -135,10 +135,11 @@ func (r *Room) item(tx record.Tx, q *Request, f Found, officers []string) (Item,
 	}
 	it.Created, it.Purpose, it.Legal = rec.Created, rec.Basis.Purpose, rec.Basis.Legal
 	it.Shared = slices.Clone(rec.Handling.Releasable)
+	filed := rec.Origin.File != "" || rec.Origin.Hash != "" // a masked record has lost the name of its file
 	switch {
-	case len(rec.Origin.Parents) > 0 && rec.Owner.Officer == "" && rec.Origin.File == "":
+	case len(rec.Origin.Parents) > 0 && rec.Owner.Officer == "" && !filed:
 		it.Origin = "computed"
-	case rec.Origin.Message != "" || rec.Origin.File != "":
+	case rec.Origin.Message != "" || filed:
 		it.Origin = "message"
 	case rec.Owner.Officer != "":
 		it.Origin = "officer"

@@ -1,4 +1,4 @@
-// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|signin|oversight|pictures]
+// node story/run.mjs --base http://127.0.0.1:8080 [--shots DIR] [--only story|signin|oversight|privacy|paper|pictures]
 //
 // The story of a hit, played in a real browser against a running node: an analyst dismisses one and confirms one, the
 // booth acknowledges and reports, oversight finds both. Then the key screens are photographed and checked by axe.
@@ -6,7 +6,9 @@
 import { parseArgs } from 'node:util'
 import { openBrowser, Report } from './browser.mjs'
 import { oversight } from './oversight.mjs'
+import { paper, papers } from './paper.mjs'
 import { pictures } from './pictures.mjs'
+import { privacy } from './privacy.mjs'
 import { signin } from './signin.mjs'
 import { story } from './story.mjs'
 
@@ -34,7 +36,10 @@ try {
   const done = does('story') ? await story(browser, options, users) : undefined
   if (does('signin')) await signin(browser, options, users)
   if (does('oversight')) await oversight(browser, options, users)
+  if (does('privacy')) await privacy(browser, options, users)
+  if (does('paper')) await paper(browser, options, users)
   if (does('pictures')) await pictures(browser, options, users, done)
+  if (does('pictures') || does('papers')) await papers(browser, options, users)
 } catch (error) {
   report.problem(error.stack ?? String(error))
 } finally {

@@ -8,6 +8,7 @@ export async function signin(browser, options, users) {
   const admin = users.find((u) => u.role === 'admin')
   await passkey(browser, options, supervisor)
   await shared(browser, options, analyst, supervisor)
+  await idle(browser, options, supervisor)
   await oneStream(browser, options, admin)
 }
 
@@ -136,6 +137,39 @@ async function shared(browser, options, first, second) {
   await page.keyboard.press('Escape')
   await page.keyboard.press('r')
   await page.waitForSelector(`.page[data-hit="${id}"][data-state="new"]`)
+  await desk.close()
+}
+
+/**
+ * A shared computer that nobody touches locks by itself. The node says how long that takes; here the answer says two
+ * seconds, and everything else is the node's own.
+ */
+async function idle(browser, options, who) {
+  const { report } = options
+  const desk = await Desk.open(browser, options)
+  const { page } = desk
+  await desk.signIn(who)
+  await desk.go('/me', 'me')
+  await page.fill('input[name="device-name"]', 'Duty room, right')
+  await page.click('[data-act="share"]')
+  await choosePIN(desk, '650318')
+  await page.route('**/api/session', async (route) => {
+    if (route.request().method() !== 'GET') return route.continue()
+    const answer = await route.fetch()
+    if (!answer.ok()) return route.fulfill({ response: answer })
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), lockAfter: 2 } })
+  })
+  await desk.go('/hits', 'hits')
+  await page.waitForSelector('[data-form="switch"]')
+  report.check(
+    new URL(page.url()).pathname === '/' && (await page.locator('li[data-hit]').count()) === 0,
+    'left alone, the screen locks by itself and shows nothing of the work',
+  )
+  const parked = await page.evaluate(async () => (await fetch('/api/session')).status)
+  report.check(parked === 401, 'the session is locked at the node too')
+  await page.fill('input[name="pin"]', '650318')
+  await desk.ready('hits')
+  report.step('the PIN brings back the page that was left')
   await desk.close()
 }
 

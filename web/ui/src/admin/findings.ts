@@ -64,6 +64,12 @@ const MEANS: Record<string, Said> = {
   'journal.wal': (v) => m.health_journal_wal({ size: v.size ?? '' }),
   'journal.long': (v) => m.health_journal_long({ size: v.size ?? '' }),
   'journal.erasures': (v) => m.health_journal_erasures({ n: v.n ?? '' }),
+  'quarantine.full': (v) => m.health_quarantine_full({ walls: v.walls ?? '' }),
+  'quarantine.thin': (v) => m.health_quarantine_thin({ missing: v.missing ?? '', walls: v.walls ?? '' }),
+  'quarantine.partial': (v) => m.health_quarantine_partial({ missing: v.missing ?? '', walls: v.walls ?? '' }),
+  'quarantine.none': () => m.health_quarantine_none(),
+  'quarantine.windows': (v) => m.health_quarantine_windows({ walls: v.walls ?? '' }),
+  'quarantine.broken': (v) => m.health_quarantine_broken({ err: v.err ?? '' }),
 }
 
 /** What to do about it; absent where nothing has to be done. */
@@ -107,6 +113,10 @@ const DO: Record<string, Said> = {
   'log.late': () => m.health_log_late_do(),
   'log.checkpoint': () => m.health_log_checkpoint_do(),
   'journal.long': () => m.health_journal_long_do(),
+  'quarantine.partial': () => m.health_quarantine_partial_do(),
+  'quarantine.none': () => m.health_quarantine_none_do(),
+  'quarantine.windows': () => m.health_quarantine_windows_do(),
+  'quarantine.broken': () => m.health_quarantine_broken_do(),
 }
 
 const AREAS: Record<string, () => string> = {
@@ -120,6 +130,7 @@ const AREAS: Record<string, () => string> = {
   owner: m.health_area_owner,
   log: m.health_area_log,
   journal: m.health_area_journal,
+  quarantine: m.health_area_quarantine,
 }
 
 export const means = (f: Finding): string => MEANS[f.code]?.(f.values ?? {}) ?? f.means

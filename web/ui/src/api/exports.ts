@@ -13,6 +13,15 @@ export interface ExportQuery {
   parent?: string
   type?: string
   key?: string
+  hits?: HitFilter
+}
+/** The queue of hits by its own filters: the node finds all of them, also what the screen has not loaded. */
+export interface HitFilter {
+  state: string
+  q: string
+  place: string
+  list: string
+  leans: string
 }
 export type ExportForm = 'csv' | 'xlsx' | 'print'
 export interface ExportColumn {

@@ -126,6 +126,7 @@ export const api = {
   },
   exhibits: {
     list: (record: string, p: Params, o?: Options) => rows<T.Exhibit>(`/records/${id(record)}/exhibits`, p, o),
+    get: (key: string, o?: Options) => get<T.Exhibit>(`/exhibits/${id(key)}`, {}, o),
     create: (record: string, e: T.NewExhibit) =>
       call<T.Exhibit>('POST', `/records/${id(record)}/exhibits`, e, { quiet: true }),
     erase: (key: string, reason: string) =>

@@ -5,6 +5,8 @@ export interface Backup {
   configured: boolean
   daily?: string
   dir?: string
+  /** Data directory of the node, absolute. */
+  data: string
   number: number
   at?: string
   bytes: number

@@ -1,7 +1,7 @@
 import { call, list, query, type Options, type Params } from './client'
 import type { components } from './schema'
 import type { Proof } from './signin'
-import type { List } from './types'
+import type { Field, List } from './types'
 
 /** Clocks of the law, holds, opening of sealed records and erasing, in the node's own shapes. */
 type Node = components['schemas']
@@ -12,7 +12,8 @@ export type LegalHold = Node['LegalHold']
 export type ErasedRecord = Node['ErasedRecord']
 export type UnmaskRequest = Node['UnmaskRequest']
 export type UnmaskStep = Node['UnmaskStep']
-export type UnmaskedRecord = Node['UnmaskedRecord']
+/** Its fields are those of any record: the node's document does not spell the classes out. */
+export type UnmaskedRecord = Omit<Node['UnmaskedRecord'], 'fields'> & { fields: Field[] }
 
 export interface NewHold {
   records: string[]
@@ -49,6 +50,9 @@ export const privacy = {
   open: (key: string, phrase: string, proof: Proof) => unmask(key, 'open', { phrase, proof }),
   refuse: (key: string, reason: string) => unmask(key, 'refuse', { reason }),
   withdraw: (key: string) => unmask(key, 'withdraw'),
-  opened: (key: string, o?: Options) =>
-    call<UnmaskedRecord>('GET', `/privacy/unmaskings/${id(key)}/record`, undefined, o),
+  opened: async (key: string, o?: Options): Promise<UnmaskedRecord> => {
+    const at = `/privacy/unmaskings/${id(key)}/record`
+    const r = await call<Omit<UnmaskedRecord, 'fields'> & { fields: Field[] | null }>('GET', at, undefined, o)
+    return { ...r, fields: r.fields ?? [] }
+  },
 }

@@ -1,4 +1,5 @@
 /** Records, the index, oversight and administration; the other half of the contract is in types.ts. */
+import type { SignMethod } from './signin'
 import type { Field, Problem, Purpose } from './types'
 
 export interface RecordRow {
@@ -97,6 +98,8 @@ export interface Look {
   verdict?: string
   reason?: string
   seconds?: number
+  /** How the officer signed the act; missing when it is not signed. */
+  signed?: SignMethod
 }
 export interface PurposeUse {
   kind: string

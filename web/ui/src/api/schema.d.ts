@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exhibits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One exhibit with its files */
+        get: operations["getExhibit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exhibits/{id}/erase": {
         parameters: {
             query?: never;
@@ -2441,6 +2458,8 @@ export interface components {
             configured: boolean;
             /** @description time of the daily backup by the machine's clock, HH:MM */
             daily?: string;
+            /** @description data directory of the node, absolute */
+            data: string;
             /** @description where the last one went */
             dir?: string;
             /** @description why the last one that was asked for here or by the clock was not made */
@@ -2540,6 +2559,8 @@ export interface components {
             kind: string;
             least?: string;
             legal?: string;
+            /** @description the same in Russian */
+            legal_ru?: string;
             /** @description the shorter period of who was under age */
             minors?: string;
             most?: string;
@@ -2849,6 +2870,18 @@ export interface components {
             /** @description erase, mask or nameless */
             what: string;
         };
+        ExportHits: {
+            /** @enum {string} */
+            leans?: "same" | "different" | "unclear" | "";
+            list?: string;
+            place?: string;
+            q?: string;
+            /**
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "mine" | "overdue" | "decided" | "all";
+        };
         ExportMade: {
             /** Format: date-time */
             at: string;
@@ -2908,6 +2941,8 @@ export interface components {
         ExportQuery: {
             /** Format: date-time */
             from?: string;
+            /** @description the queue of hits with its own filters; the filters above are not looked at */
+            hits?: components["schemas"]["ExportHits"];
             /** @description exactly these records, and the filters below only tell the register how they were found; else what the filters find */
             ids?: string[] | null;
             key?: string;
@@ -2979,6 +3014,8 @@ export interface components {
             form: "csv" | "xlsx" | "print";
             /** Format: date-time */
             from?: string;
+            /** @description the queue of hits with its own filters; the filters above are not looked at */
+            hits?: components["schemas"]["ExportHits"];
             /** @description exactly these records, and the filters below only tell the register how they were found; else what the filters find */
             ids?: string[] | null;
             key?: string;
@@ -3138,7 +3175,7 @@ export interface components {
             topic: string;
         };
         HealthFinding: {
-            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal */
+            /** @description disk, clock, rights, tls, backup, version, space, owner, log, journal, quarantine */
             check: string;
             /** @description what was found, for translations */
             code: string;
@@ -3642,6 +3679,11 @@ export interface components {
             seconds?: number;
             /** Format: int64 */
             seq: number;
+            /**
+             * @description how the officer signed the act; missing when it is not signed
+             * @enum {string}
+             */
+            signed?: "passkey" | "password+totp" | "password";
             subject?: components["schemas"]["Subject"];
             topic?: string;
             user: components["schemas"]["Officer"];
@@ -5591,6 +5633,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Examination"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getExhibit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description record id (UUIDv7) */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exhibit"];
                 };
             };
             /** @description Error */

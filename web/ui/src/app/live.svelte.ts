@@ -1,9 +1,15 @@
 import { api } from '../api'
 import type { Change, Status } from '../api'
 import { clock } from './clock.svelte'
-import { Stream, type Heard, type Said } from './stream'
+import { Listener, type Shared } from './listen'
+import type { Heard } from './stream'
 
 type Told = (change: Change) => void
+
+function sharedWorker(): (() => Shared) | undefined {
+  if (typeof SharedWorker !== 'function') return undefined
+  return () => new SharedWorker(new URL('./stream.worker.ts', import.meta.url), { type: 'module', name: 'stream' })
+}
 
 /**
  * One event stream per browser. A change says only what changed; whoever shows it fetches again, with the rights of
@@ -15,19 +21,17 @@ class Live {
   heard = $state(0)
   lost = $state(false)
   #watch = new Set<{ topics: readonly string[]; heard: Told; timer?: ReturnType<typeof setTimeout> }>()
-  /** Of all tabs, where the browser has shared workers; else a stream of this tab's own. */
-  #port: MessagePort | undefined
-  #own: Stream | undefined
+  #listener = new Listener((what) => this.#hear(what), sharedWorker())
+
+  constructor() {
+    addEventListener('pagehide', () => this.#listener.leave())
+    addEventListener('pageshow', (event) => event.persisted && this.#listener.back())
+  }
 
   /** Listens in a session; `name` tells it from the session before. */
   start(name: string): void {
     this.stop()
-    const port = this.#shared()
-    if (port) port.postMessage({ kind: 'listen', session: name } satisfies Said)
-    else {
-      this.#own = new Stream((what) => this.#hear(what))
-      this.#own.open()
-    }
+    this.#listener.start(name)
     void api.status().then(
       (status) => {
         if (!this.status) this.status = status
@@ -36,35 +40,9 @@ class Live {
     )
   }
   stop(): void {
-    this.#port?.postMessage({ kind: 'leave' } satisfies Said)
-    this.#own?.close()
-    this.#own = undefined
+    this.#listener.stop()
     this.status = undefined
     this.lost = false
-  }
-
-  #shared(): MessagePort | undefined {
-    if (this.#port || typeof SharedWorker !== 'function') return this.#port
-    try {
-      const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'stream',
-      })
-      worker.addEventListener('error', () => {
-        // The worker cannot run here: this tab listens for itself.
-        this.#port = undefined
-        this.#own ??= new Stream((what) => this.#hear(what))
-        this.#own.open()
-      })
-      this.#port = worker.port
-      this.#port.addEventListener('message', (event: MessageEvent<Heard>) => this.#hear(event.data))
-      this.#port.start()
-      // A tab that is closed or frozen does not count among the listeners; one that comes back does again.
-      addEventListener('pagehide', () => this.#port?.postMessage({ kind: 'leave' } satisfies Said))
-    } catch {
-      this.#port = undefined
-    }
-    return this.#port
   }
 
   /** Calls back, at most every 250 ms, when something of these topics or kinds changed or the link came back. */

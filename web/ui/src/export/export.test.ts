@@ -19,7 +19,7 @@ describe('an export', () => {
   })
   it('shows every column in a class, the strict ones last', () => {
     const groups = grouped(columns)
-    expect(groups.map((g) => g.class)).toEqual(['plain', 'identity', 'sensitive', 'source', 'text'])
+    expect(groups.map((g) => g.class)).toEqual(['identity', 'plain', 'sensitive', 'source', 'text'])
     expect(groups.flatMap((g) => g.columns)).toHaveLength(columns.length)
     expect(groups.filter((g) => g.strict).map((g) => g.class)).toEqual(['source', 'text'])
   })

@@ -1,8 +1,8 @@
 import type { ExportColumn, ExportCopy, ExportQuery, ExportRow } from '../api'
 import { m } from '../paraglide/messages'
 
-/** Classes in the order of a reader, the strict ones last. */
-const CLASSES = ['plain', 'identity', 'sensitive', 'source', 'home', 'text'] as const
+/** Classes in the order of a reader: who, then what; the strict ones last. */
+const CLASSES = ['identity', 'plain', 'sensitive', 'source', 'home', 'text'] as const
 const CLASS_NAMES: Record<string, () => string> = {
   plain: m.export_class_plain,
   identity: m.export_class_identity,

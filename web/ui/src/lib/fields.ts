@@ -5,6 +5,9 @@ import { dateTime, edtf, wallDate, wallTime } from './format'
 import { stateName } from './states'
 
 const NAMES: Record<string, () => string> = {
+  how: m.exhibit_how,
+  taken: m.exhibit_taken,
+  taken_by: m.exhibit_taken_by,
   'names.full': m.field_full,
   titles: m.field_titles,
   related: m.field_related,

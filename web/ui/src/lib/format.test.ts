@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { age, edtf, localOf, readDay, relative, rightToLeft, short, span, wallTime } from './format'
+import { age, edtf, localOf, readDay, relative, rightToLeft, short, span, tenths, wallTime } from './format'
 
 describe('edtf', () => {
   it.each([
@@ -72,4 +72,11 @@ it('knows scripts that read from the right', () => {
 it('shortens identifiers only when they are long', () => {
   expect(short('abc')).toBe('abc')
   expect(short('0123456789abcdef')).toBe('0123456789ab…')
+})
+
+it('tells tenths of a second in the words of the reader', () => {
+  expect(tenths(3.44, 'en')).toBe('3.4')
+  expect(tenths(3.44, 'ru')).toBe('3,4')
+  expect(tenths(0.003, 'en')).toBe('less than 0.1')
+  expect(tenths(0.003, 'ru')).toBe('меньше 0,1')
 })

@@ -92,6 +92,13 @@ export function number(value: number | undefined, lang: Lang): string {
   return value === undefined || value === null ? '' : new Intl.NumberFormat(lang).format(value)
 }
 
+/** `3.4`, `3,4`; under a tenth in words, since `0.0` is no time. */
+export function tenths(seconds: number, lang: Lang): string {
+  const one = new Intl.NumberFormat(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  if (seconds >= 0.05) return one.format(seconds)
+  return (lang === 'ru' ? 'меньше ' : 'less than ') + one.format(0.1)
+}
+
 /** The first twelve characters of an identifier or hash, enough to recognise it by. */
 export function short(id: string | undefined): string {
   return !id ? '' : id.length > 14 ? id.slice(0, 12) + '…' : id

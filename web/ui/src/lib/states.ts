@@ -8,6 +8,8 @@ const STATES: Record<string, () => string> = {
   airborne: m.st_expected,
   cancelled: m.st_cancelled,
   active: m.st_active,
+  kept: m.st_kept,
+  held: m.exhibit_held,
   removed: m.st_removed,
   open: m.istate_open,
   waiting: m.istate_waiting,

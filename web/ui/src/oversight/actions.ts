@@ -1,3 +1,4 @@
+import type { SignMethod } from '../api'
 import { m } from '../paraglide/messages'
 
 const ACTIONS: Record<string, () => string> = {
@@ -107,4 +108,14 @@ const ACTIONS: Record<string, () => string> = {
 /** What an officer did, in a word of the log. */
 export function doing(code: string): string {
   return ACTIONS[code]?.() ?? code
+}
+
+const SIGNED: Record<SignMethod, () => string> = {
+  passkey: m.signed_passkey,
+  'password+totp': m.signed_code,
+  password: m.signed_password,
+}
+/** How an act was signed, '' when it was not. A newer node may know a way that we have no word for. */
+export function signedHow(how: SignMethod | undefined): string {
+  return how ? (SIGNED[how]?.() ?? how) : ''
 }

@@ -2,4 +2,6 @@
 const INNER = /^(sources|raw|problems|marks?|mark|key|fingerprint|hash|publication|message|segment|seen)\b/
 
 export const isInner = (code: string): boolean =>
-  INNER.test(code) || /\.(quality|original|former|restored|mark)$/.test(code)
+  INNER.test(code) ||
+  /^(id|proves(\.\d+)?|subject)$/.test(code) ||
+  /\.(quality|original|former|restored|mark)$/.test(code)

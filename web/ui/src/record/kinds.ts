@@ -79,3 +79,7 @@ export function topicName(code: string): string {
 }
 export const mentionHref = (type: string, key: string): string =>
   `/mentions?type=${encodeURIComponent(type)}&key=${encodeURIComponent(key)}`
+
+/** What a record is called: nobody is named where the names are sealed, whatever the heading was made of. */
+export const titleOf = (r: { title: string; kind: string; masked?: boolean }): string =>
+  r.masked || !r.title ? kindName(r.kind) : r.title
