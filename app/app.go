@@ -237,9 +237,6 @@ func (a *App) Start(ctx context.Context) error {
 	a.part(func() { a.keepBackups(ctx) })
 	a.part(func() { a.Vault.Run(ctx) })
 	a.part(func() { a.Network.run(ctx) })
-	a.part(func() {
-		a.Sharing.Run(ctx, func(err error) { a.opt.Log.Error("sharing: updates and erasures do not go out", "err", err) })
-	})
 	a.part(func() { a.Oversight.Run(ctx) })
 	a.part(func() {
 		a.Exports.Run(ctx, func(err error) {

@@ -67,6 +67,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	for kind, h := range a.opt.Handlers {
 		n.Relay.Handle(kind, h)
 	}
+	a.who.submit = n.submit
 	a.Network = n
 	return nil
 }

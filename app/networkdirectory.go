@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sarhad/exchange/directory"
-	"sarhad/internal/config"
 	"sarhad/record"
 )
 
@@ -42,6 +41,9 @@ func (n *Network) heard(p record.Peer) {
 	switch c.Relation {
 	case directory.Forked:
 		n.a.opt.Log.Error("directory: two directories are shown; nothing is sent until a person has cleared it up", "peer", p.Name, "why", c.Why)
+		if !c.Proven { // the whole log of the other side proves it, or clears it up
+			n.tell(context.Background(), p.Name, []directory.Answer{{Body: []byte(`{"want":0}`)}}, nil)
+		}
 	case directory.Behind:
 		n.ask(p.Name)
 	}
@@ -64,7 +66,7 @@ func (n *Network) upkeep(ctx context.Context) {
 			return
 		case s := <-n.said:
 			n.equip(ctx)
-			answers, err := n.talk.Handle(n.machine(ctx), s.body)
+			answers, err := n.talk.Handle(n.machine(ctx), s.from, s.body)
 			n.tell(ctx, s.from, answers, err)
 		case <-every.C:
 			if err := n.tellAccepted(ctx); err != nil && ctx.Err() == nil {
@@ -94,7 +96,11 @@ func (n *Network) equip(ctx context.Context) {
 			n.talk.Witness = w
 		}
 	}
-	n.talk.Keeper = n.a.Config.Role == config.Hub && n.keeper() == n.a.Config.Name
+	keeper := n.keeper()
+	n.talk.Keeper, n.talk.Keepers = keeper == n.a.Config.Name, nil
+	if keeper != "" {
+		n.talk.Keepers = []string{keeper}
+	}
 }
 
 // keeper is the node that keeps the log: the first hub by name, so that of three processes one does.
@@ -109,7 +115,7 @@ func (n *Network) keeper() string {
 
 // renew renews statements of this country that are due, when this node is its registrar, and destroys old keys of its own.
 func (n *Network) renew(ctx context.Context) {
-	if r, err := n.a.Registrar(ctx, n.submit); err == nil {
+	if r, err := n.a.Registrar(ctx); err == nil {
 		if done, err := r.Renew(ctx); err != nil {
 			n.a.opt.Log.Error("directory: statements could not be renewed", "err", err)
 		} else if len(done) > 0 {

@@ -93,35 +93,20 @@ func (r *regionMaker) open(members []Member) error {
 }
 
 // begin makes the genesis and appoints registrars and witnesses.
-func (r *regionMaker) begin(name string) error {
-	g := directory.Genesis{Name: name, Quorum: len(r.countries)/2 + 1}
-	for _, code := range r.countries {
-		m := directory.Member{Country: code}
-		for _, root := range r.roots[code] {
-			m.Roots = append(m.Roots, root.Public())
-		}
-		g.Countries = append(g.Countries, m)
-	}
-	draft, err := directory.DraftGenesis(g, r.opt.Now())
-	for _, code := range r.countries {
-		if err != nil {
-			return err
-		}
-		draft, err = directory.Sign(draft, r.roots[code][:2]...)
-	}
-	if err != nil {
-		return err
-	}
+func (r *regionMaker) begin(name string) (err error) {
 	if r.keeper, err = r.apps[0].Directory(r.ctx); err != nil {
 		return err
 	}
-	if err := r.keeper.Propose(r.ctx, draft); err != nil {
-		return err
-	}
+	var founders []directory.Founder
 	for _, code := range r.countries {
-		if err := r.appoint(code); err != nil {
+		registrar, witness, err := r.first[code].CountryKeys()
+		if err != nil {
 			return err
 		}
+		founders = append(founders, directory.Founder{Country: code, Roots: r.roots[code], Registrar: registrar, Witness: witness})
+	}
+	if err := r.keeper.Found(r.ctx, name, len(r.countries)/2+1, founders); err != nil {
+		return err
 	}
 	for _, a := range r.apps[1:] {
 		d, err := a.Directory(r.ctx)
@@ -133,22 +118,6 @@ func (r *regionMaker) begin(name string) error {
 		}
 	}
 	return r.publish()
-}
-
-func (r *regionMaker) appoint(code string) error {
-	registrar, witness, err := r.first[code].CountryKeys()
-	if err != nil {
-		return err
-	}
-	now := r.opt.Now()
-	draft, err := r.keeper.DraftAuthority(code, directory.Authority{Registrar: registrar, Witness: witness, Since: now, Until: now.Add(directory.AuthorityLife)})
-	if err == nil {
-		draft, err = directory.Sign(draft, r.roots[code][:2]...)
-	}
-	if err != nil {
-		return err
-	}
-	return r.keeper.Propose(r.ctx, draft)
 }
 
 // publish has all countries cosign what waits, and gives it to every node.
@@ -194,7 +163,9 @@ func (r *regionMaker) publish() error {
 }
 
 func (r *regionMaker) registrar(code string) (*directory.Registrar, error) {
-	return r.first[code].Registrar(r.ctx, r.keeper.Propose)
+	a := r.first[code]
+	a.who.submit = r.keeper.Propose
+	return a.Registrar(r.ctx)
 }
 
 // introduce says which countries and agencies there are.

@@ -3,10 +3,7 @@ package app
 import (
 	"context"
 
-<<<<<<< HEAD
 	"sarhad/exchange/directory"
-=======
->>>>>>> sharing
 	"sarhad/exchange/sharing"
 	"sarhad/record"
 )
@@ -41,7 +38,7 @@ func (s shareable) Parties() (out []sharing.Party) {
 		if p.Type == directory.Outpost {
 			agency = of[p.Parent]
 		}
-		out = append(out, sharing.Party{Node: p.ID, Name: p.Names.In(s.a.Config.Language), Country: p.Country, Agencies: []string{agency}, Hub: p.Type == directory.Hub})
+		out = append(out, sharing.Party{Node: p.ID, Name: sharing.Text{En: p.Names.En, Ru: p.Names.Ru}, Country: p.Country, Agencies: []string{agency}, Hub: p.Type == directory.Hub})
 	}
 	return out
 }
