@@ -148,7 +148,7 @@ func asHub(dir string) error {
 }
 
 func (b *bench) serve(name string) (*app.App, error) {
-	a, err := app.New(b.ctx, b.dirs[name], app.Options{HTTP: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), HubAt: b.hubAt, Handlers: b.handlers(name)})
+	a, err := app.New(b.ctx, b.dirs[name], app.Options{HTTP: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(os.Stderr, nil)).With("at", name), HubAt: b.hubAt, Handlers: b.handlers(name)})
 	if err == nil {
 		err = a.Start(b.ctx)
 	}

@@ -65,6 +65,11 @@ type Directory struct {
 	store Storage
 	now   func() time.Time
 
+	// change is held by who changes something, also while the store writes it. mu is held only while fields move: so whoever
+	// reads from within an act of the same store never waits for a change that itself waits for that act to end. Who holds
+	// change may read without mu.
+	change sync.Mutex
+
 	mu      sync.RWMutex
 	state   *state
 	leaves  [][]byte
@@ -107,8 +112,8 @@ func Open(ctx context.Context, store Storage, now func() time.Time) (_ *Director
 
 // Reload reads the store again: another process may have changed it.
 func (d *Directory) Reload(ctx context.Context) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.change.Lock()
+	defer d.change.Unlock()
 	leaves, known, waiting, err := readLeaves(ctx, d.store)
 	if err != nil {
 		return err
@@ -142,11 +147,15 @@ func (d *Directory) Reload(ctx context.Context) error {
 			return fmt.Errorf("%d statements count in the store, and its checkpoint covers %d", st.size, head.Size)
 		}
 	}
-	if d.fork, err = readFork(ctx, d.store); err != nil {
+	fork, err := readFork(ctx, d.store)
+	if err != nil {
 		return err
 	}
-	d.state, d.leaves, d.known, d.tree, d.head, d.pin = st, leaves, known, tree, head, string(pin)
-	d.wait(waiting)
+	tail, waiting := tailOf(st, waiting)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.state, d.leaves, d.known, d.tree, d.head, d.pin, d.fork = st, leaves, known, tree, head, string(pin), fork
+	d.tail, d.waiting = tail, waiting
 	return nil
 }
 
@@ -166,19 +175,19 @@ func readLeaves(ctx context.Context, store Log) (leaves [][]byte, known []time.T
 	}
 }
 
-// wait takes up the tail: what still holds after the leaves that count, in its order.
-func (d *Directory) wait(tail [][]byte) {
-	d.tail, d.waiting = nil, nil
-	for _, leaf := range tail {
-		base := d.tail
+// tailOf takes up the tail: what of it still holds after a state, in its order, and the state with it; nil when nothing waits.
+func tailOf(st *state, leaves [][]byte) (tail *state, waiting [][]byte) {
+	for _, leaf := range leaves {
+		base := tail
 		if base == nil {
-			base = d.state
+			base = st
 		}
 		next := base.clone()
 		if next.apply(leaf) == nil {
-			d.tail, d.waiting = next, append(d.waiting, leaf)
+			tail, waiting = next, append(waiting, leaf)
 		}
 	}
+	return tail, waiting
 }
 
 // cosignedHead checks a checkpoint against a state and its tree: root, and a quorum of cosignatures by whom the state of that size
@@ -213,8 +222,8 @@ func cosignedHead(st *state, tree hashes, text []byte) (Checkpoint, error) {
 
 // Pin says which directory this node belongs to: the identity in the invitation, compared by telephone. It is said once.
 func (d *Directory) Pin(ctx context.Context, identity string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.change.Lock()
+	defer d.change.Unlock()
 	if d.pin != "" && d.pin != identity {
 		return record.Errorf(record.Conflict, "this node belongs to another directory already; a node has one for its life")
 	}
@@ -224,8 +233,15 @@ func (d *Directory) Pin(ctx context.Context, identity string) error {
 	if err := d.store.SetDirectoryNote(ctx, notePin, []byte(identity)); err != nil {
 		return err
 	}
-	d.pin = identity
+	d.move(func() { d.pin = identity })
 	return nil
+}
+
+// move moves fields.
+func (d *Directory) move(f func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f()
 }
 
 // Identity names the directory: the hash of its genesis statement, base64. "" before the node was introduced to one.
@@ -255,10 +271,12 @@ func (d *Directory) Take(ctx context.Context, data []byte) (t Taken, err error) 
 	if err != nil {
 		return t, err
 	}
-	d.mu.Lock()
+	d.change.Lock()
 	t, err = d.take(ctx, b)
+	d.change.Unlock()
+	d.mu.RLock()
 	hooks := slices.Clone(d.changed)
-	d.mu.Unlock()
+	d.mu.RUnlock()
 	if err == nil {
 		for _, f := range hooks {
 			f()
@@ -344,25 +362,25 @@ func (d *Directory) accept(ctx context.Context, b Bundle, c Checkpoint, st *stat
 		c.By = append(c.By, d.head.By...)
 		c.tidy()
 	}
-	state, oldTree, head, tail, waiting := d.state, d.tree, d.head, d.tail, d.waiting
-	d.state, d.tree, d.head = st, tree, c
-	d.wait(waiting)
-	all := append(slices.Clone(fresh), d.waiting...)
-	if err := d.store.SaveDirectory(ctx, head.Size, all, len(fresh), now, c.Size, c.Text()); err != nil {
-		d.state, d.tree, d.head, d.tail, d.waiting = state, oldTree, head, tail, waiting
-		return Taken{Size: head.Size}, err
+	tail, waiting := tailOf(st, d.waiting)
+	all := append(slices.Clone(fresh), waiting...)
+	if err := d.store.SaveDirectory(ctx, d.head.Size, all, len(fresh), now, c.Size, c.Text()); err != nil {
+		return Taken{Size: d.head.Size}, err
 	}
-	for _, leaf := range fresh {
-		d.leaves, d.known = append(d.leaves, leaf), append(d.known, now)
-	}
+	d.move(func() {
+		d.state, d.tree, d.head, d.tail, d.waiting = st, tree, c, tail, waiting
+		for _, leaf := range fresh {
+			d.leaves, d.known = append(d.leaves, leaf), append(d.known, now)
+		}
+	})
 	return t, nil
 }
 
 // Propose adds a signed statement to the tail, where it waits for cosignatures. Any node can; one at a time should, else
 // witnesses cosign different tails and neither reaches a quorum.
 func (d *Directory) Propose(ctx context.Context, statement []byte) (err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.change.Lock()
+	defer d.change.Unlock()
 	base := d.tail
 	if base == nil {
 		base = d.state
@@ -378,7 +396,7 @@ func (d *Directory) Propose(ctx context.Context, statement []byte) (err error) {
 		if err := d.store.SetDirectoryNote(ctx, notePin, []byte(next.id)); err != nil {
 			return err
 		}
-		d.pin = next.id
+		d.move(func() { d.pin = next.id })
 	} else if next.id != d.pin {
 		return invalid("the statement is refused: it begins another directory than the one this node was introduced to")
 	}
@@ -387,7 +405,7 @@ func (d *Directory) Propose(ctx context.Context, statement []byte) (err error) {
 	if err := d.store.SaveDirectory(ctx, end, waiting[len(d.waiting):], 0, time.Time{}, 0, nil); err != nil {
 		return err
 	}
-	d.tail, d.waiting = next, waiting
+	d.move(func() { d.tail, d.waiting = next, waiting })
 	return nil
 }
 

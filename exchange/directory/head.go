@@ -72,8 +72,8 @@ type Fork struct {
 // person has cleared it up (ClearFork).
 func (d *Directory) Compare(ctx context.Context, peer Head) (c Comparison, err error) {
 	defer record.Wrap(&err, "Compare")
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.change.Lock()
+	defer d.change.Unlock()
 	if peer.Checkpoint == "" {
 		return Comparison{Relation: Ahead, Proven: true}, nil
 	}
@@ -191,7 +191,7 @@ func (d *Directory) putFork(ctx context.Context, f *Fork) error {
 	if err != nil {
 		return err
 	}
-	d.fork = f // before it is on the disk: a full disk must not hide it
+	d.move(func() { d.fork = f }) // before it is on the disk: a full disk must not hide it
 	return d.store.SetDirectoryNote(ctx, noteFork, data)
 }
 
@@ -222,8 +222,8 @@ func (d *Directory) Fork() *Fork {
 // ClearFork ends the alarm: a person has asked other countries and knows that our directory is the right one. The caller
 // writes the act into the log. The proof is returned, to be kept.
 func (d *Directory) ClearFork(ctx context.Context) (*Fork, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.change.Lock()
+	defer d.change.Unlock()
 	if d.fork == nil {
 		return nil, record.Errorf(record.NotFound, "there is no fork to clear up")
 	}
@@ -231,6 +231,6 @@ func (d *Directory) ClearFork(ctx context.Context) (*Fork, error) {
 		return nil, err
 	}
 	f := d.fork
-	d.fork = nil
+	d.move(func() { d.fork = nil })
 	return f, nil
 }
