@@ -128,6 +128,33 @@ func TestHandlerThatCannotIsTriedAgain(t *testing.T) {
 	})
 }
 
+// TestSettledMeanwhile proves that what somebody else settled while it waited is not taken up.
+func TestSettledMeanwhile(t *testing.T) {
+	play(t, func(w *world) {
+		tries := 0
+		w.b.relay.Handle("test", func(context.Context, record.Tx, record.Arrival) (bool, error) {
+			tries++
+			return false, record.Errorf(record.Unavailable, "not now")
+		})
+		defer w.a.run()()
+		defer w.b.run()()
+		d := w.a.send("b", record.Routine, "x")
+		w.b.until("it is stuck", time.Second, func() bool { return len(w.b.status().Stuck) == 1 })
+		w.b.act(func(tx record.Tx) error {
+			list, err := tx.Arrivals(record.ArrivalQuery{From: "a", ID: d.ID})
+			if err == nil {
+				_, err = tx.Settle(list[0].Number, record.ArrivalDone, "")
+			}
+			return err
+		})
+		before := tries
+		time.Sleep(time.Hour)
+		if tries != before || len(w.b.status().Stuck) != 0 {
+			t.Errorf("it was handed over %d times more", tries-before)
+		}
+	})
+}
+
 // TestWhatNobodyUnderstandsWaits proves law 1: a kind without a handler stays, delivered, until a program comes that knows it.
 func TestWhatNobodyUnderstandsWaits(t *testing.T) {
 	play(t, func(w *world) {
