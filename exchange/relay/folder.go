@@ -53,12 +53,8 @@ func (r *Relay) accept(ctx context.Context, wire []byte) (fresh bool, err error)
 	if err != nil {
 		return false, err
 	}
-	woken := map[string]bool{}
-	if err := r.store(ctx, []opened{{a, nil}}, woken); err != nil {
+	if err := r.storeAll(ctx, []opened{{a, wire, nil}}); err != nil {
 		return false, err
-	}
-	for part := range woken {
-		r.wake(part)
 	}
 	if problem != nil {
 		return known == 0, &record.Error{Kind: record.Invalid, Message: "the envelope cannot be read and is kept for somebody to look at: " + record.MessageOf(problem), Err: problem}

@@ -220,6 +220,43 @@ func TestWrongKeys(t *testing.T) {
 	})
 }
 
+// TestMessageThatStopsTheStore proves that what a store refuses for good is kept as it came and holds up nobody, and that a kind of
+// the relay's own is not sent for a room.
+func TestMessageThatStopsTheStore(t *testing.T) {
+	play(t, func(w *world) {
+		defer w.a.run()()
+		defer w.b.run()()
+		for _, bad := range []string{"long from", "big seq", "no lane", "poison"} {
+			w.a.send("b", record.Routine, bad)
+		}
+		good := w.a.send("b", record.Routine, "good")
+		w.becomes(w.a, good.ID, record.DispatchOpened, time.Second)
+		time.Sleep(time.Minute)
+		if st := w.b.status(); st.Unreadable != 4 || w.hub.Waiting() != 0 {
+			t.Errorf("%d are unreadable, %d lie at the hub", st.Unreadable, w.hub.Waiting())
+		}
+		own := w.a.send("b", record.Routine, "x", func(d *record.Dispatch) { d.Kind = relay.KindReceipt })
+		w.becomes(w.a, own.ID, record.DispatchRefused, time.Second)
+	}, func(node string, c *relay.Config) {
+		open := c.Open
+		c.Open = func(ctx context.Context, wire []byte) (record.Arrival, error) {
+			a, err := open(ctx, wire)
+			switch string(a.Content) {
+			case "long from":
+				a.From = strings.Repeat("x", 41)
+			case "big seq":
+				a.Seq = 1 << 60
+			case "no lane":
+				a.Lane = "none"
+			case "poison":
+				a.From, a.State = "mallory", record.ArrivalUnreadable // Open never says so: the store cannot take it in the name of somebody
+				a.ID = record.ID{}
+			}
+			return a, err
+		}
+	})
+}
+
 // TestFullDisk proves that what cannot be stored is not acknowledged, and comes again when there is room.
 func TestFullDisk(t *testing.T) {
 	play(t, func(w *world) {
