@@ -30,13 +30,14 @@ const (
 func (r *Relay) Accept(ctx context.Context, wire []byte) (err error) {
 	defer record.Wrap(&err, "relay.Accept")
 	ctx = record.WithActor(ctx, record.Machine("relay", ""))
-	_, err = r.accept(ctx, wire)
+	a, problem := r.open(ctx, wire)
+	_, err = r.accept(ctx, wire, a, problem)
 	return err
 }
 
-// accept tells whether the message was new; what serves the relay itself never is.
-func (r *Relay) accept(ctx context.Context, wire []byte) (fresh bool, err error) {
-	a, problem := r.open(ctx, wire)
+// accept takes in an envelope that was opened, or could not be. It tells whether the message was new; what serves the relay
+// itself never is.
+func (r *Relay) accept(ctx context.Context, wire []byte, a record.Arrival, problem error) (fresh bool, err error) {
 	if record.KindOf(problem) == record.Unavailable {
 		return false, problem
 	}
@@ -323,10 +324,10 @@ func (r *Relay) importOne(ctx context.Context, dir, name string, listed map[stri
 	a, problem := r.open(ctx, wire)
 	if problem == nil && IsService(a.Kind) {
 		out.Service++
-		_, err := r.accept(ctx, wire)
+		_, err := r.accept(ctx, wire, a, nil)
 		return err
 	}
-	fresh, err := r.accept(ctx, wire)
+	fresh, err := r.accept(ctx, wire, a, problem)
 	switch {
 	case problem != nil && record.KindOf(err) == record.Invalid:
 		out.Unreadable++

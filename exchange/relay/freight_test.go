@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sarhad/exchange/relay"
@@ -111,6 +113,47 @@ func TestFileGoesOnAfterCrashes(t *testing.T) {
 			c.Bearer = relaytest.NewLine(c.Bearer, 1, 50*time.Millisecond, 1_000_000, 0)
 		}
 	})
+}
+
+// TestFilesUnderSchedules plays faults of the hub and kills of both sides while files and messages are on their way: each file
+// arrives whole and is taken up once.
+func TestFilesUnderSchedules(t *testing.T) {
+	for seed := range uint64(40) {
+		synctest.Test(t, func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 5))
+			hub := relaytest.NewHub(seed, relaytest.Faults{Refuse: rnd.Float64() / 3, LoseWord: rnd.Float64() / 3, Lose: rnd.Float64() / 3, Repeat: rnd.Float64() / 3,
+				Reorder: rnd.Float64(), LoseAck: rnd.Float64() / 3, Corrupt: rnd.Float64() / 10, MostDelay: time.Second})
+			posts := []*post{newPost(t, "a", hub.Bearer("a"), seldom), newPost(t, "b", hub.Bearer("b"), seldom)}
+			stops := []func(){posts[0].run(), posts[1].run()}
+			var files []record.Freight
+			for range 3 {
+				files = append(files, posts[0].ship("b", "picture", 1+rnd.IntN(200_000)))
+				posts[0].send("b", record.Bulk, "x")
+			}
+			for range rnd.IntN(6) {
+				time.Sleep(time.Duration(rnd.IntN(5000)) * time.Millisecond)
+				i := rnd.IntN(2)
+				stops[i]()
+				time.Sleep(time.Duration(rnd.IntN(5000)) * time.Millisecond)
+				stops[i] = posts[i].again().run()
+			}
+			time.Sleep(time.Minute)
+			hub.Heal()
+			for _, f := range files {
+				defer func() {
+					if t.Failed() {
+						t.Logf("seed %d: there %+v\nhere %+v", seed, posts[0].freight(f.ID, true), posts[1].freight(f.ID, false))
+					}
+				}()
+				posts[0].until("a file is taken", 3*time.Hour, func() bool { time.Sleep(time.Second); return posts[0].freight(f.ID, true).State == record.FreightDone })
+				if posts[1].store.Records()[f.ID.String()] != 1 || !bytes.Equal(posts[1].bytes[f.ID], content("picture", int(f.Size))) {
+					t.Errorf("seed %d: a file of %d bytes came as %d bytes, taken up %d times", seed, f.Size, len(posts[1].bytes[f.ID]), posts[1].store.Records()[f.ID.String()])
+				}
+			}
+			stops[0]()
+			stops[1]()
+		})
+	}
 }
 
 // TestLostPiecesAreSentAgain proves that only they are.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,8 +60,8 @@ func TestMessageIsDeliveredOpenedAndTold(t *testing.T) {
 		defer w.b.run()()
 		w.becomes(w.a, d.ID, record.DispatchOpened, time.Second)
 		time.Sleep(time.Second)
-		if n := len(w.a.told); n == 0 || w.a.told[n-1].State != record.DispatchOpened {
-			t.Errorf("the sender was told %+v", w.a.told)
+		if told := w.a.hints(); len(told) == 0 || told[len(told)-1].State != record.DispatchOpened {
+			t.Errorf("the sender was told %+v", told)
 		}
 		if got := w.a.one(d.ID); !strings.Contains(string(got.Receipt), d.ID.String()) {
 			t.Errorf("the receipt is %q", got.Receipt)
@@ -179,7 +180,7 @@ func TestWhatNobodyUnderstandsWaits(t *testing.T) {
 // TestWrongKeys proves that what cannot be opened is kept as it came, acknowledged, and shown, that it holds nothing up, and that
 // the sender is told where it is sure who that is.
 func TestWrongKeys(t *testing.T) {
-	known := false
+	var known atomic.Bool
 	play(t, func(w *world) {
 		defer w.a.run()()
 		defer w.b.run()()
@@ -201,7 +202,7 @@ func TestWrongKeys(t *testing.T) {
 			t.Error(err)
 		}
 		w.state(w.a, bad.ID, record.DispatchAccepted)
-		known = true
+		known.Store(true)
 		told := w.a.send("b", record.Routine, "for a former key")
 		w.becomes(w.a, told.ID, record.DispatchRefused, time.Minute)
 	}, func(node string, c *relay.Config) {
@@ -212,7 +213,7 @@ func TestWrongKeys(t *testing.T) {
 				return a, err
 			}
 			out := record.Arrival{ID: a.ID, Lane: a.Lane}
-			if known {
+			if known.Load() {
 				out.From = a.From
 			}
 			return out, record.Errorf(record.Invalid, "no key opens it")
@@ -261,9 +262,10 @@ func TestMessageThatStopsTheStore(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	play(t, func(w *world) {
 		defer w.a.run()()
-		full := true
+		var full atomic.Bool
+		full.Store(true)
 		w.b.store.Step = func(bool) error {
-			if full {
+			if full.Load() {
 				return record.Errorf(record.Unavailable, "the disk of this node is full")
 			}
 			return nil
@@ -274,7 +276,7 @@ func TestFullDisk(t *testing.T) {
 		if w.hub.Waiting() == 0 || w.b.has(d.ID) {
 			t.Fatal("it was acknowledged without being stored")
 		}
-		full = false
+		full.Store(false)
 		w.becomes(w.a, d.ID, record.DispatchOpened, 2*time.Minute)
 	})
 }
@@ -282,9 +284,10 @@ func TestFullDisk(t *testing.T) {
 // TestWhatTheHubLosesIsSentAgain proves that a gap is asked for, and that a last message without successor is missed too.
 func TestWhatTheHubLosesIsSentAgain(t *testing.T) {
 	play(t, func(w *world) {
-		lose := true
+		var lose atomic.Bool
+		lose.Store(true)
 		w.hub.Seen = func(_ string, _ record.Lane, wire []byte) bool {
-			return !lose || !strings.Contains(string(wire), "lost")
+			return !lose.Load() || !strings.Contains(string(wire), "lost")
 		}
 		defer w.a.run()()
 		defer w.b.run()()
@@ -297,7 +300,7 @@ func TestWhatTheHubLosesIsSentAgain(t *testing.T) {
 		if len(gaps) != 2 {
 			t.Errorf("the gaps are %+v", gaps)
 		}
-		lose = false
+		lose.Store(false)
 		w.becomes(w.a, one.ID, record.DispatchOpened, 5*time.Minute)
 		w.becomes(w.a, three.ID, record.DispatchOpened, 5*time.Minute)
 		if got := w.a.one(one.ID); got.Tries < 2 {
@@ -400,15 +403,16 @@ func TestExpiryIsTold(t *testing.T) {
 		w.state(w.a, d.ID, record.DispatchAccepted)
 		w.becomes(w.a, d.ID, record.DispatchExpired, 2*time.Minute)
 		time.Sleep(time.Second)
-		if n := len(w.a.told); n != 1 || w.a.told[0].State != record.DispatchExpired || w.a.told[0].Problem == "" {
-			t.Errorf("told was %+v", w.a.told)
+		if told := w.a.hints(); len(told) != 1 || told[0].State != record.DispatchExpired || told[0].Problem == "" {
+			t.Errorf("told was %+v", told)
 		}
 	})
 }
 
 // TestPeerWithoutKeyHoldsUpNobody proves that what cannot be sealed waits, says why, and goes when there is a key.
 func TestPeerWithoutKeyHoldsUpNobody(t *testing.T) {
-	missing := true
+	var missing atomic.Bool
+	missing.Store(true)
 	play(t, func(w *world) {
 		defer w.a.run()()
 		defer w.b.run()()
@@ -419,7 +423,7 @@ func TestPeerWithoutKeyHoldsUpNobody(t *testing.T) {
 		if len(st.Partners) != 2 || st.Partners[1].Why != "there is no key of c" || st.Partners[1].Waiting[record.Routine] != 1 || !st.Oldest.Equal(waits.Queued) || st.Waiting != 1 {
 			t.Errorf("the status is %+v", st)
 		}
-		missing = false
+		missing.Store(false)
 		w.becomes(w.a, waits.ID, record.DispatchAccepted, 2*time.Minute)
 		if st := w.a.status(); st.Partners[1].Why != "" || st.Partners[1].Away[record.Routine] != 1 {
 			t.Errorf("the status is %+v", st.Partners[1])
@@ -427,7 +431,7 @@ func TestPeerWithoutKeyHoldsUpNobody(t *testing.T) {
 	}, func(node string, c *relay.Config) {
 		seal := c.Seal
 		c.Seal = func(ctx context.Context, d record.Dispatch) ([]byte, error) {
-			if d.To == "c" && missing {
+			if d.To == "c" && missing.Load() {
 				return nil, record.Errorf(record.NotFound, "there is no key of c")
 			}
 			return seal(ctx, d)
