@@ -30,13 +30,14 @@ const (
 func (r *Relay) Accept(ctx context.Context, wire []byte) (err error) {
 	defer record.Wrap(&err, "relay.Accept")
 	ctx = record.WithActor(ctx, record.Machine("relay", ""))
-	_, err = r.accept(ctx, wire)
+	a, problem := r.open(ctx, wire)
+	_, err = r.accept(ctx, wire, a, problem)
 	return err
 }
 
-// accept tells whether the message was new; what serves the relay itself never is.
-func (r *Relay) accept(ctx context.Context, wire []byte) (fresh bool, err error) {
-	a, problem := r.open(ctx, wire)
+// accept takes in an envelope that was opened, or could not be. It tells whether the message was new; what serves the relay
+// itself never is.
+func (r *Relay) accept(ctx context.Context, wire []byte, a record.Arrival, problem error) (fresh bool, err error) {
 	if record.KindOf(problem) == record.Unavailable {
 		return false, problem
 	}
@@ -53,12 +54,8 @@ func (r *Relay) accept(ctx context.Context, wire []byte) (fresh bool, err error)
 	if err != nil {
 		return false, err
 	}
-	woken := map[string]bool{}
-	if err := r.store(ctx, []opened{{a, nil}}, woken); err != nil {
+	if err := r.storeAll(ctx, []opened{{a, wire, nil}}); err != nil {
 		return false, err
-	}
-	for part := range woken {
-		r.wake(part)
 	}
 	if problem != nil {
 		return known == 0, &record.Error{Kind: record.Invalid, Message: "the envelope cannot be read and is kept for somebody to look at: " + record.MessageOf(problem), Err: problem}
@@ -327,10 +324,10 @@ func (r *Relay) importOne(ctx context.Context, dir, name string, listed map[stri
 	a, problem := r.open(ctx, wire)
 	if problem == nil && IsService(a.Kind) {
 		out.Service++
-		_, err := r.accept(ctx, wire)
+		_, err := r.accept(ctx, wire, a, nil)
 		return err
 	}
-	fresh, err := r.accept(ctx, wire)
+	fresh, err := r.accept(ctx, wire, a, problem)
 	switch {
 	case problem != nil && record.KindOf(err) == record.Invalid:
 		out.Unreadable++

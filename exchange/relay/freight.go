@@ -260,6 +260,9 @@ func (r *Relay) pieceDone(ctx context.Context, l *lane, d pieceDone) {
 	for first := range s.open {
 		low = min(low, first)
 	}
+	if p, _ := s.next(d.f, 1); p == nil && len(s.open) == 0 {
+		low = d.f.Size // what lies behind is there already: the round is over
+	}
 	now := r.cfg.Now()
 	if low <= s.low || low < d.f.Size && now.Sub(s.saved) < time.Second {
 		return
@@ -325,7 +328,7 @@ func (r *Relay) nudgeFreight(ctx context.Context) error {
 			return err
 		}
 		for _, f := range list {
-			if f.Sent < f.Size || now.Sub(f.Moved) < r.cfg.Timing.FreightIdle {
+			if left, _ := (&shipping{at: f.Sent}).next(f, 1); left != nil || now.Sub(f.Moved) < r.cfg.Timing.FreightIdle {
 				continue
 			}
 			p, err := tx.Peer(f.Peer)

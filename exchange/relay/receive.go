@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"sarhad/record"
@@ -42,7 +43,8 @@ func (r *Relay) fetchLane(ctx context.Context, l record.Lane) {
 // opened is an envelope that was opened, or is to be kept as it came.
 type opened struct {
 	record.Arrival
-	ack func(context.Context) error
+	wire []byte
+	ack  func(context.Context) error
 }
 
 // take opens envelopes, stores them in one act with the receipts that go back, and then acknowledges each by itself. What could not
@@ -59,16 +61,10 @@ func (r *Relay) take(ctx context.Context, came []Delivery) error {
 		if err != nil {
 			r.cfg.Log.Warn("relay: a message cannot be read and is kept", "id", a.ID, "err", err)
 		}
-		list = append(list, opened{a, d.Ack})
+		list = append(list, opened{a, d.Wire, d.Ack})
 	}
-	woken := map[string]bool{}
-	if len(list) > 0 {
-		if err := r.store(ctx, list, woken); err != nil {
-			return err
-		}
-	}
-	for part := range woken {
-		r.wake(part)
+	if err := r.storeAll(ctx, list); err != nil {
+		return err
 	}
 	for _, o := range list {
 		if err := o.ack(ctx); err != nil {
@@ -78,11 +74,41 @@ func (r *Relay) take(ctx context.Context, came []Delivery) error {
 	return later
 }
 
+// storeAll stores what came, in one act, or each in an act of its own when one of them cannot be stored: that one is kept like one
+// that cannot be read, so that nobody can stop a lane with a message.
+func (r *Relay) storeAll(ctx context.Context, list []opened) error {
+	if len(list) == 0 {
+		return nil
+	}
+	err := r.store(ctx, list)
+	if err == nil || ctx.Err() != nil || record.KindOf(err) == record.Unavailable {
+		return err
+	}
+	for _, o := range list {
+		if len(list) > 1 {
+			err = r.store(ctx, []opened{o})
+		}
+		if err != nil && ctx.Err() == nil && record.KindOf(err) != record.Unavailable {
+			r.cfg.Log.Error("relay: a message cannot be stored and is kept as it came", "id", o.ID, "err", err)
+			o.Arrival = record.Arrival{ID: o.ID, Lane: o.Lane, State: record.ArrivalUnreadable, Problem: "it was opened and could not be stored here", Kept: o.wire}
+			err = r.store(ctx, []opened{o})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // open opens one envelope. What cannot be read comes back as an unreadable arrival with the reason as the error.
 func (r *Relay) open(ctx context.Context, wire []byte) (record.Arrival, error) {
 	a, err := r.cfg.Open(ctx, wire)
-	if err == nil && (a.From == "" || a.ID.IsZero() || a.Kind == "" || a.Seq < 0) {
-		err = record.Errorf(record.Internal, "the opened message has no sender, id or kind")
+	told := a.From
+	if err == nil || len(told) > 40 {
+		told = "" // what a message says wrongly of itself is nobody's to be told
+	}
+	if err == nil && (a.From == "" || len(a.From) > 40 || a.ID.IsZero() || a.Kind == "" || len(a.Kind) > 100 || a.Seq < 0 || a.Seq >= 1<<53 || !slices.Contains(record.Lanes, a.Lane)) {
+		err = record.Errorf(record.Invalid, "the opened message does not say rightly from whom it is, in which lane, and what")
 	}
 	if err == nil && !IsService(a.Kind) && a.Seq == 0 {
 		err = record.Errorf(record.Invalid, "a message of kind %.40s has no number", a.Kind)
@@ -93,7 +119,7 @@ func (r *Relay) open(ctx context.Context, wire []byte) (record.Arrival, error) {
 	if record.KindOf(err) == record.Unavailable {
 		return a, err
 	}
-	out := record.Arrival{ID: a.ID, From: a.From, Lane: a.Lane, State: record.ArrivalUnreadable, Problem: record.MessageOf(err), Kept: wire}
+	out := record.Arrival{ID: a.ID, From: told, Lane: a.Lane, State: record.ArrivalUnreadable, Problem: record.MessageOf(err), Kept: wire}
 	if out.ID.IsZero() { // not even the header could be read
 		hash := sha256.Sum256(wire)
 		copy(out.ID[:], hash[:])
@@ -105,7 +131,8 @@ func (r *Relay) open(ctx context.Context, wire []byte) (record.Arrival, error) {
 }
 
 // store keeps what came. In the same act it notes the receipts and does what service messages say.
-func (r *Relay) store(ctx context.Context, list []opened, woken map[string]bool) error {
+func (r *Relay) store(ctx context.Context, list []opened) error {
+	woken := map[string]bool{}
 	var told []record.ID
 	var beats []record.Peer
 	var files []record.Freight
@@ -122,6 +149,9 @@ func (r *Relay) store(ctx context.Context, list []opened, woken map[string]bool)
 	})
 	if err != nil {
 		return err
+	}
+	for part := range woken {
+		r.wake(part)
 	}
 	for _, p := range beats {
 		if r.cfg.Heard != nil {

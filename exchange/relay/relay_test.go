@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,8 +60,8 @@ func TestMessageIsDeliveredOpenedAndTold(t *testing.T) {
 		defer w.b.run()()
 		w.becomes(w.a, d.ID, record.DispatchOpened, time.Second)
 		time.Sleep(time.Second)
-		if n := len(w.a.told); n == 0 || w.a.told[n-1].State != record.DispatchOpened {
-			t.Errorf("the sender was told %+v", w.a.told)
+		if told := w.a.hints(); len(told) == 0 || told[len(told)-1].State != record.DispatchOpened {
+			t.Errorf("the sender was told %+v", told)
 		}
 		if got := w.a.one(d.ID); !strings.Contains(string(got.Receipt), d.ID.String()) {
 			t.Errorf("the receipt is %q", got.Receipt)
@@ -128,6 +129,33 @@ func TestHandlerThatCannotIsTriedAgain(t *testing.T) {
 	})
 }
 
+// TestSettledMeanwhile proves that what somebody else settled while it waited is not taken up.
+func TestSettledMeanwhile(t *testing.T) {
+	play(t, func(w *world) {
+		tries := 0
+		w.b.relay.Handle("test", func(context.Context, record.Tx, record.Arrival) (bool, error) {
+			tries++
+			return false, record.Errorf(record.Unavailable, "not now")
+		})
+		defer w.a.run()()
+		defer w.b.run()()
+		d := w.a.send("b", record.Routine, "x")
+		w.b.until("it is stuck", time.Second, func() bool { return len(w.b.status().Stuck) == 1 })
+		w.b.act(func(tx record.Tx) error {
+			list, err := tx.Arrivals(record.ArrivalQuery{From: "a", ID: d.ID})
+			if err == nil {
+				_, err = tx.Settle(list[0].Number, record.ArrivalDone, "")
+			}
+			return err
+		})
+		before := tries
+		time.Sleep(time.Hour)
+		if tries != before || len(w.b.status().Stuck) != 0 {
+			t.Errorf("it was handed over %d times more", tries-before)
+		}
+	})
+}
+
 // TestWhatNobodyUnderstandsWaits proves law 1: a kind without a handler stays, delivered, until a program comes that knows it.
 func TestWhatNobodyUnderstandsWaits(t *testing.T) {
 	play(t, func(w *world) {
@@ -152,7 +180,7 @@ func TestWhatNobodyUnderstandsWaits(t *testing.T) {
 // TestWrongKeys proves that what cannot be opened is kept as it came, acknowledged, and shown, that it holds nothing up, and that
 // the sender is told where it is sure who that is.
 func TestWrongKeys(t *testing.T) {
-	known := false
+	var known atomic.Bool
 	play(t, func(w *world) {
 		defer w.a.run()()
 		defer w.b.run()()
@@ -174,7 +202,7 @@ func TestWrongKeys(t *testing.T) {
 			t.Error(err)
 		}
 		w.state(w.a, bad.ID, record.DispatchAccepted)
-		known = true
+		known.Store(true)
 		told := w.a.send("b", record.Routine, "for a former key")
 		w.becomes(w.a, told.ID, record.DispatchRefused, time.Minute)
 	}, func(node string, c *relay.Config) {
@@ -185,10 +213,47 @@ func TestWrongKeys(t *testing.T) {
 				return a, err
 			}
 			out := record.Arrival{ID: a.ID, Lane: a.Lane}
-			if known {
+			if known.Load() {
 				out.From = a.From
 			}
 			return out, record.Errorf(record.Invalid, "no key opens it")
+		}
+	})
+}
+
+// TestMessageThatStopsTheStore proves that what a store refuses for good is kept as it came and holds up nobody, and that a kind of
+// the relay's own is not sent for a room.
+func TestMessageThatStopsTheStore(t *testing.T) {
+	play(t, func(w *world) {
+		defer w.a.run()()
+		defer w.b.run()()
+		for _, bad := range []string{"long from", "big seq", "no lane", "poison"} {
+			w.a.send("b", record.Routine, bad)
+		}
+		good := w.a.send("b", record.Routine, "good")
+		w.becomes(w.a, good.ID, record.DispatchOpened, time.Second)
+		time.Sleep(time.Minute)
+		if st := w.b.status(); st.Unreadable != 4 || w.hub.Waiting() != 0 {
+			t.Errorf("%d are unreadable, %d lie at the hub", st.Unreadable, w.hub.Waiting())
+		}
+		own := w.a.send("b", record.Routine, "x", func(d *record.Dispatch) { d.Kind = relay.KindReceipt })
+		w.becomes(w.a, own.ID, record.DispatchRefused, time.Second)
+	}, func(node string, c *relay.Config) {
+		open := c.Open
+		c.Open = func(ctx context.Context, wire []byte) (record.Arrival, error) {
+			a, err := open(ctx, wire)
+			switch string(a.Content) {
+			case "long from":
+				a.From = strings.Repeat("x", 41)
+			case "big seq":
+				a.Seq = 1 << 60
+			case "no lane":
+				a.Lane = "none"
+			case "poison":
+				a.From, a.State = "mallory", record.ArrivalUnreadable // Open never says so: the store cannot take it in the name of somebody
+				a.ID = record.ID{}
+			}
+			return a, err
 		}
 	})
 }
@@ -197,9 +262,10 @@ func TestWrongKeys(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	play(t, func(w *world) {
 		defer w.a.run()()
-		full := true
+		var full atomic.Bool
+		full.Store(true)
 		w.b.store.Step = func(bool) error {
-			if full {
+			if full.Load() {
 				return record.Errorf(record.Unavailable, "the disk of this node is full")
 			}
 			return nil
@@ -210,7 +276,7 @@ func TestFullDisk(t *testing.T) {
 		if w.hub.Waiting() == 0 || w.b.has(d.ID) {
 			t.Fatal("it was acknowledged without being stored")
 		}
-		full = false
+		full.Store(false)
 		w.becomes(w.a, d.ID, record.DispatchOpened, 2*time.Minute)
 	})
 }
@@ -218,9 +284,10 @@ func TestFullDisk(t *testing.T) {
 // TestWhatTheHubLosesIsSentAgain proves that a gap is asked for, and that a last message without successor is missed too.
 func TestWhatTheHubLosesIsSentAgain(t *testing.T) {
 	play(t, func(w *world) {
-		lose := true
+		var lose atomic.Bool
+		lose.Store(true)
 		w.hub.Seen = func(_ string, _ record.Lane, wire []byte) bool {
-			return !lose || !strings.Contains(string(wire), "lost")
+			return !lose.Load() || !strings.Contains(string(wire), "lost")
 		}
 		defer w.a.run()()
 		defer w.b.run()()
@@ -233,7 +300,7 @@ func TestWhatTheHubLosesIsSentAgain(t *testing.T) {
 		if len(gaps) != 2 {
 			t.Errorf("the gaps are %+v", gaps)
 		}
-		lose = false
+		lose.Store(false)
 		w.becomes(w.a, one.ID, record.DispatchOpened, 5*time.Minute)
 		w.becomes(w.a, three.ID, record.DispatchOpened, 5*time.Minute)
 		if got := w.a.one(one.ID); got.Tries < 2 {
@@ -336,15 +403,16 @@ func TestExpiryIsTold(t *testing.T) {
 		w.state(w.a, d.ID, record.DispatchAccepted)
 		w.becomes(w.a, d.ID, record.DispatchExpired, 2*time.Minute)
 		time.Sleep(time.Second)
-		if n := len(w.a.told); n != 1 || w.a.told[0].State != record.DispatchExpired || w.a.told[0].Problem == "" {
-			t.Errorf("told was %+v", w.a.told)
+		if told := w.a.hints(); len(told) != 1 || told[0].State != record.DispatchExpired || told[0].Problem == "" {
+			t.Errorf("told was %+v", told)
 		}
 	})
 }
 
 // TestPeerWithoutKeyHoldsUpNobody proves that what cannot be sealed waits, says why, and goes when there is a key.
 func TestPeerWithoutKeyHoldsUpNobody(t *testing.T) {
-	missing := true
+	var missing atomic.Bool
+	missing.Store(true)
 	play(t, func(w *world) {
 		defer w.a.run()()
 		defer w.b.run()()
@@ -355,7 +423,7 @@ func TestPeerWithoutKeyHoldsUpNobody(t *testing.T) {
 		if len(st.Partners) != 2 || st.Partners[1].Why != "there is no key of c" || st.Partners[1].Waiting[record.Routine] != 1 || !st.Oldest.Equal(waits.Queued) || st.Waiting != 1 {
 			t.Errorf("the status is %+v", st)
 		}
-		missing = false
+		missing.Store(false)
 		w.becomes(w.a, waits.ID, record.DispatchAccepted, 2*time.Minute)
 		if st := w.a.status(); st.Partners[1].Why != "" || st.Partners[1].Away[record.Routine] != 1 {
 			t.Errorf("the status is %+v", st.Partners[1])
@@ -363,7 +431,7 @@ func TestPeerWithoutKeyHoldsUpNobody(t *testing.T) {
 	}, func(node string, c *relay.Config) {
 		seal := c.Seal
 		c.Seal = func(ctx context.Context, d record.Dispatch) ([]byte, error) {
-			if d.To == "c" && missing {
+			if d.To == "c" && missing.Load() {
 				return nil, record.Errorf(record.NotFound, "there is no key of c")
 			}
 			return seal(ctx, d)

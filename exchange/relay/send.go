@@ -80,6 +80,10 @@ func (r *Relay) sealLane(ctx context.Context, l *lane) (next time.Duration) {
 			if refused[d.To] != nil {
 				continue
 			}
+			if IsService(d.Kind) && !d.Service {
+				steps = append(steps, record.Step{ID: d.ID, State: record.DispatchRefused, Problem: "messages of this kind are the relay's own"})
+				continue
+			}
 			wire, err := r.cfg.Seal(ctx, d)
 			if err != nil {
 				refused[d.To] = err

@@ -125,7 +125,7 @@ func readPiece(content []byte) (h pieceHead, data []byte, err error) {
 		return h, nil, err
 	}
 	data = content[2+n:]
-	if h.File.IsZero() || h.Kind == "" || h.Size <= 0 || h.Size > 1<<42 || len(h.Hash) != 32 || h.Offset < 0 || len(h.Meta) > record.MaxFreightMeta || h.Offset > h.Size-int64(len(data)) {
+	if h.File.IsZero() || h.Kind == "" || len(h.Kind) > 100 || h.Size <= 0 || h.Size > 1<<42 || len(h.Hash) != 32 || bytes.Equal(h.Hash, make([]byte, 32)) || h.Offset < 0 || len(h.Meta) > record.MaxFreightMeta || h.Offset > h.Size-int64(len(data)) {
 		return h, nil, fmt.Errorf("the head of a piece makes no sense")
 	}
 	return h, data, nil

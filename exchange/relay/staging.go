@@ -221,6 +221,9 @@ func (r *Relay) takeFile(ctx context.Context, f record.Freight) error {
 		return err
 	}
 	os.Remove(r.partPath(f)) // else the sweep does
+	r.mu.Lock()
+	delete(r.said, f.ID)
+	r.mu.Unlock()
 	r.wake("seal " + string(record.Routine))
 	return nil
 }

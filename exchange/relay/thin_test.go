@@ -213,6 +213,13 @@ func (p *post) until(what string, most time.Duration, ok func() bool) {
 	}
 }
 
+// hints gives what Config.Told was told.
+func (p *post) hints() []record.Dispatch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.told)
+}
+
 func (p *post) has(id record.ID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

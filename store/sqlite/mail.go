@@ -176,8 +176,40 @@ func dispatches(q record.DispatchQuery) (*builder, error) {
 	if q.Full {
 		full = ", d.content, d.wire, (SELECT x.body FROM dispatch_receipt x WHERE x.hash = d.receipt)"
 	}
-	var c []string
-	index, order := "", "d.number"
+	index, order, c := dispatchIndex(&q, b)
+	if (q.Due || index == "dispatch_seq") && (q.Lane == "" || q.To == "") || (q.Delivered || q.Unclosed) && q.To == "" {
+		return nil, record.Errorf(record.Internal, "a query of the outbox lacks its lane or addressee")
+	}
+	if q.Newest {
+		order = "d.number DESC"
+	}
+	if q.State != "" {
+		c = append(c, "d.state = "+b.arg(q.State))
+	}
+	if q.To != "" {
+		c = append(c, "d.peer = "+b.arg(q.To))
+	}
+	if q.Lane != "" {
+		c = append(c, "d.lane = "+b.arg(q.Lane))
+	}
+	if q.After > 0 {
+		c = append(c, "d.number > "+b.arg(q.After))
+	}
+	if !q.Service {
+		c = append(c, "d.service = 0")
+	}
+	from := " FROM dispatch d"
+	if index != "" {
+		from += " INDEXED BY " + index
+	}
+	b.WriteString("SELECT " + dispatchColumns + full + from + where(c...) + " ORDER BY " + order + " LIMIT " + b.arg(clamp(q.Limit, record.DefaultLimit, record.MaxLimit)))
+	return b, nil
+}
+
+// dispatchIndex gives the index that answers a query, the order in which it lies, and the conditions that it needs. What the relay
+// itself asks for includes service messages.
+func dispatchIndex(q *record.DispatchQuery, b *builder) (index, order string, c []string) {
+	order = "d.number"
 	switch {
 	case !q.ID.IsZero():
 		index, c = "dispatch_id", append(c, "d.id = "+b.arg(q.ID[:]))
@@ -209,33 +241,7 @@ func dispatches(q record.DispatchQuery) (*builder, error) {
 	case q.To != "" && !q.Service:
 		index = "dispatch_peer"
 	}
-	if (q.Due || index == "dispatch_seq") && (q.Lane == "" || q.To == "") || (q.Delivered || q.Unclosed) && q.To == "" {
-		return nil, record.Errorf(record.Internal, "a query of the outbox lacks its lane or addressee")
-	}
-	if q.Newest {
-		order = "d.number DESC"
-	}
-	if q.State != "" {
-		c = append(c, "d.state = "+b.arg(q.State))
-	}
-	if q.To != "" {
-		c = append(c, "d.peer = "+b.arg(q.To))
-	}
-	if q.Lane != "" {
-		c = append(c, "d.lane = "+b.arg(q.Lane))
-	}
-	if q.After > 0 {
-		c = append(c, "d.number > "+b.arg(q.After))
-	}
-	if !q.Service {
-		c = append(c, "d.service = 0")
-	}
-	from := " FROM dispatch d"
-	if index != "" {
-		from += " INDEXED BY " + index
-	}
-	b.WriteString("SELECT " + dispatchColumns + full + from + where(c...) + " ORDER BY " + order + " LIMIT " + b.arg(clamp(q.Limit, record.DefaultLimit, record.MaxLimit)))
-	return b, nil
+	return index, order, c
 }
 
 // Dispatches implements record.Mail.

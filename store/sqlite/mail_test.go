@@ -77,6 +77,28 @@ func TestMailPlans(t *testing.T) {
 	}
 }
 
+// TestSpansAreCompact proves that numbers that came without gaps are one row, in whatever order they came.
+func TestSpansAreCompact(t *testing.T) {
+	s, _ := open(t)
+	act(t, s, func(tx record.Tx) error {
+		for i := range int64(101) {
+			n := i*37%101 + 1
+			if _, err := tx.Arrive(&record.Arrival{ID: record.ID{1, byte(n)}, From: "b", Lane: record.Flash, Seq: n, Incarnation: "x"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	must(t, s.reading(context.Background(), func(r *session) error {
+		var n, last int
+		err := r.one(context.Background(), `SELECT count(*), max(last) FROM arrival_span`, nil, &n, &last)
+		if n != 1 || last != 101 {
+			t.Errorf("%d rows up to %d", n, last)
+		}
+		return err
+	}))
+}
+
 // TestForgottenMailIsInNoFile proves law 9 for what was queued, sealed and kept: after the record is erased or masked, a byte
 // search of the data directory finds nothing.
 func TestForgottenMailIsInNoFile(t *testing.T) {

@@ -54,13 +54,23 @@ var errKilled = errors.New("killed")
 
 func newNode(name, peer string, hub *Hub, seed uint64, skew time.Duration) *node {
 	n := &node{name: name, peer: peer, hub: hub, skew: skew, rnd: rand.New(rand.NewPCG(seed, 2)), store: NewStore(name + "-life-1"), lives: 1}
-	n.store.Rand = seeded{rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16), byte(seed >> 24), name[0]})}
+	n.store.Rand = &seeded{rnd: rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16), byte(seed >> 24), name[0]})}
 	n.store.Now = n.now
 	n.store.Step = n.step
 	return n
 }
 
-type seeded struct{ *rand.ChaCha8 }
+// seeded is randomness for many goroutines.
+type seeded struct {
+	mu  sync.Mutex
+	rnd *rand.ChaCha8
+}
+
+func (s *seeded) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rnd.Read(p)
+}
 
 func (n *node) now() time.Time { return time.Now().Add(n.skew) }
 
