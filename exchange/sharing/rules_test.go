@@ -31,6 +31,7 @@ func TestWhatKeepsARecordHome(t *testing.T) {
 		"nothing against it": {func(*record.Record) {}, ""},
 		"TLP red":            {func(r *record.Record) { r.Handling.TLP = "red" }, TooRed},
 		"TLP amber+strict":   {func(r *record.Record) { r.Handling.TLP = "amber+strict" }, TooStrict},
+		"too large":          {func(r *record.Record) { r.Body.(*secret).Place = strings.Repeat("x", MaxEdition) }, TooLarge},
 		"compartment":        {func(r *record.Record) { r.Handling.Case = "2026-1" }, Compartment},
 		"marking":            {func(r *record.Record) { r.Handling.Marking = "official" }, TooHigh},
 		"released to others": {func(r *record.Record) { r.Handling.Releasable = []string{"UZB-PIU"} }, NotReleased},
