@@ -318,6 +318,12 @@ func TestWhoReads(t *testing.T) {
 	if _, err := kz.Preview(stranger, rec.ID, nil); record.KindOf(err) != record.NotFound {
 		t.Errorf("another agency previews: %v", err)
 	}
+	lent := kz.about(&secret{Name: "NOBODY"})
+	lent.Key, lent.Handling.Releasable = "", []string{"KAZ-CUST", "KGZ-PIU"}
+	kz.put(lent)
+	if _, err := kz.Preview(stranger, lent.ID, nil); record.KindOf(err) != record.Forbidden {
+		t.Errorf("another agency shares what it may only read: %v", err)
+	}
 	if _, err := kz.Send(kz.boss(), Wish{Record: rec.ID, To: []string{"kg-one"}, Editions: []string{got.Hash}, Purpose: "we know Ivanova"}, nil); record.KindOf(err) != record.Invalid {
 		t.Errorf("a purpose that names the person: %v", err)
 	}
