@@ -215,6 +215,12 @@ func TestUpdatesNeedAnAgreement(t *testing.T) {
 	if len(theirs) != 1 || theirs[0].State != Ended || theirs[0].Drafted.User+theirs[0].Reason != "" || theirs[0].From != "KAZ-PIU" {
 		t.Errorf("what the partner keeps of it: %+v", theirs)
 	}
+	late := e.Agreement
+	late.State = Agreed
+	kg.take("kz-one", record.Dispatch{Kind: MsgAgreement, Content: frame(MsgAgreement, copyOf(e.ID, &late), nil)})
+	if again, _, err := kg.Agreements(kg.boss(), Agreed, "", 50); err != nil || len(again) > 0 {
+		t.Errorf("an old word came after the end: %+v, %v", again, err)
+	}
 	if _, err := kg.End(kg.boss(), theirs[0].ID, "ours now"); record.KindOf(err) != record.Forbidden {
 		t.Errorf("a partner's word was changed here: %v", err)
 	}
