@@ -62,6 +62,7 @@ type Room struct {
 	Clocks    *privacy.Clocks // knows what is held
 	Now       func() time.Time
 	Log       *slog.Logger
+	Types     *record.Types // bodies of this program, for who drafts; nil = none are told
 
 	// Dispatch puts a message beside the act. nil = the transaction has a method of this name.
 	Dispatch func(tx record.Tx, d *record.Dispatch) error
