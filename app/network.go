@@ -241,7 +241,12 @@ func (n *Network) partners() (out []string) {
 
 // machine reports whether a party counts now and has keys to talk with.
 func machine(p directory.Entry) bool {
-	return p.State == directory.Current && (p.Type == directory.Node || p.Type == directory.Outpost || p.Type == directory.Hub)
+	return p.State == directory.Current && talks(p)
+}
+
+// talks reports whether a party is a machine.
+func talks(p directory.Entry) bool {
+	return p.Type == directory.Node || p.Type == directory.Outpost || p.Type == directory.Hub
 }
 
 func (n *Network) isHub(id string) bool {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"sarhad/exchange/directory"
 	"sarhad/exchange/sharing"
@@ -10,7 +11,7 @@ import (
 
 // sharing makes the room that shares. Without a network its directory is empty: agreements can be read, and nothing is sent.
 func (a *App) sharing() *sharing.Room {
-	return &sharing.Room{Store: a.Store, Node: a.Config.Name, Country: a.Config.Country, Directory: shareable{a}, Clocks: a.Privacy, Now: a.opt.Now, Log: a.opt.Log}
+	return &sharing.Room{Store: a.Store, Node: a.Config.Name, Country: a.Config.Country, Directory: shareable{a}, Clocks: a.Privacy, Now: a.opt.Now, Log: a.opt.Log, Types: Types(), Delivery: deliveryOf}
 }
 
 // shareable gives the room of sharing the parties of the directory.
@@ -31,7 +32,7 @@ func (s shareable) Parties() (out []sharing.Party) {
 		}
 	}
 	for _, p := range all {
-		if !machine(p) {
+		if !talks(p) || p.State != directory.Current && p.State != directory.Expired { // what came from an expired one is not refused for good
 			continue
 		}
 		agency := p.Parent
@@ -41,6 +42,22 @@ func (s shareable) Parties() (out []sharing.Party) {
 		out = append(out, sharing.Party{Node: p.ID, Name: sharing.Text{En: p.Names.En, Ru: p.Names.Ru}, Country: p.Country, Agencies: []string{agency}, Hub: p.Type == directory.Hub})
 	}
 	return out
+}
+
+// deliveryOf tells how far a message of ours came.
+func deliveryOf(tx record.Tx, message record.ID) (out sharing.Delivery, err error) {
+	list, err := tx.Dispatches(record.DispatchQuery{ID: message})
+	if err != nil || len(list) == 0 {
+		return out, err
+	}
+	d := list[0]
+	out = sharing.Delivery{State: d.State, Problem: d.Problem, At: d.Queued}
+	for _, at := range []time.Time{d.Accepted, d.Delivered, d.Closed} {
+		if !at.IsZero() {
+			out.At = at
+		}
+	}
+	return out, nil
 }
 
 // takeShared lets the room of sharing take up what comes for it. An edition counts as opened when an officer opens the record.

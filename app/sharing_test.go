@@ -99,7 +99,8 @@ func (w *world) sharings() (ds []door) {
 		ds = append(ds, door{method: method, path: path, action: action, topic: access.Sharing, at: at, body: body, shows: shows})
 		return &ds[len(ds)-1]
 	}
-	add("GET", "/sharing/parties", access.Read, "/sharing/parties", "", "").own = true
+	add("GET", "/sharing/parties", access.Ask, "/sharing/parties", "", "").own = true
+	add("GET", "/sharing/kinds", access.Read, "/sharing/kinds", "", "").own = true
 	add("GET", "/sharing/agreements", access.Read, "/sharing/agreements?limit=200", "", s.agreement)
 	add("POST", "/sharing/agreements", access.Change, "/sharing/agreements",
 		`{"to":"KGZ-PIU","node":"kg-one","topic":"passenger","legal":{"en":"x","ru":"x"},"classes":["home"],"until":"2999-01-01T00:00:00Z"}`, "").own = true

@@ -152,6 +152,16 @@ func TestThePreviewIsTheEdition(t *testing.T) {
 		if !stays {
 			kinds++
 		}
+		fields := map[string]record.Class{}
+		for _, f := range record.FieldTypes(kind) {
+			fields[f.Path] = f.Class
+		}
+		_ = record.Walk(kind, func(f record.Field) error { // who drafts is told every field that there can be
+			if c, ok := fields[bare(f.Path)]; !ok || c != f.Class {
+				t.Errorf("%s: %s of class %s is told as %q", kind.Kind(), f.Path, f.Class, c)
+			}
+			return nil
+		})
 		for round := range 6 {
 			classes := []record.Class{all[rng.IntN(len(all))]}
 			if round == 0 {
@@ -182,6 +192,9 @@ func TestThePreviewIsTheEdition(t *testing.T) {
 				t.Fatalf("%s@%d, %v, %+v", kind.Kind(), kind.Version(), classes, rule)
 			}
 		}
+	}
+	if told := sharing.Kinds(app.Types()); len(told) != kinds {
+		t.Errorf("%d kinds are told to who drafts, %d can be shared", len(told), kinds)
 	}
 	if kinds < 6 {
 		t.Errorf("only %d kinds were tried", kinds)

@@ -39,7 +39,9 @@ func (v *view) carry(rec *record.Record) (bool, error) {
 		return false, nil
 	}
 	d := &record.Dispatch{To: other.Writer, Kind: kind, About: rec.ID, Content: frame(kind, empty{}, line)}
-	if err := v.r.send(v.tx, d); err != nil {
+	if err := v.r.send(v.tx, d); record.KindOf(err) == record.Invalid { // longer than a message: nothing that comes after it waits for it
+		return false, v.tx.Audit(record.Act{Action: kind + "-too-large", Topic: rec.Handling.Topic, Subject: rec.ID, Count: 1})
+	} else if err != nil {
 		return false, err
 	}
 	return true, v.tx.Audit(record.Act{Action: kind + "-sent", Topic: rec.Handling.Topic, Subject: rec.ID, Count: 1})

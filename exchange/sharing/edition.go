@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,6 +210,9 @@ func (v *view) cut(rec *record.Record, g *Agreement, minor bool, out *Told) erro
 	v.cutFiles(rec, g, minor, out)
 	if !some && len(out.Stays) == 0 {
 		out.Stays = append(out.Stays, because(Nothing, ""))
+	}
+	if n := len(ed.Raw); n > MaxEdition { // its envelope is small
+		out.Stays = append(out.Stays, because(TooLarge, strconv.Itoa(n)))
 	}
 	if len(out.Stays) > 0 {
 		out.stay()

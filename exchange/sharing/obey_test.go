@@ -1,6 +1,7 @@
 package sharing
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -431,6 +432,32 @@ func TestAProposalGoesBackAndItsDecisionReturns(t *testing.T) {
 	}
 	if len(kg.refused) > 0 {
 		t.Error(kg.refused)
+	}
+	foreign := func(b record.Body, parents ...record.ID) []byte {
+		r := &record.Record{ID: record.ID{0x01, 0x99, 0x44, byte(len(kz.refused))}, Kind: b.Kind(), Version: 1, Revision: record.Revision{Number: 1}, Writer: "uz-one", Owner: rec.Owner,
+			Handling: rec.Handling, Created: w.now(), Origin: record.Origin{Parents: parents}}
+		r.Owner.Officer = ""
+		r.Raw, _ = json.Marshal(b)
+		line, err := r.AppendWire(nil)
+		kg.must(err)
+		return line
+	}
+	made := &proposal.Proposal{Target: rec.ID, Of: rec.Kind, Revision: 1, Hash: "00", Changes: []proposal.Change{{Path: "place", To: "X"}}, Reason: "x", By: "u", At: w.now(), State: proposal.Waiting}
+	kz.take("uz-one", record.Dispatch{Kind: MsgProposal, Content: frame(MsgProposal, empty{}, foreign(made, rec.ID))})
+	if len(kz.refused) != 2 {
+		t.Error("a proposal of who does not have the record was taken")
+	}
+	word := &proposal.Answer{Proposal: second, Target: rec.ID, Decision: proposal.Decision{Verdict: proposal.Accepted, By: "u", At: w.now(), Reason: "x"}}
+	kg.take("uz-one", record.Dispatch{Kind: MsgDecision, Content: frame(MsgDecision, empty{}, foreign(word, second, rec.ID))})
+	if len(kg.refused) != 1 {
+		t.Error("a stranger decided")
+	}
+	kz.agrees("uz-one", nil)
+	kz.shares(rec, "uz-one")
+	kz.take("uz-one", record.Dispatch{Kind: MsgProposal, Content: frame(MsgProposal, empty{}, line)}) // what another holder wrote
+	kz.take("uz-one", record.Dispatch{Kind: MsgProposal, Content: frame(MsgProposal, empty{}, foreign(made, rec.ID))})
+	if len(kz.refused) != 3 || kz.read(record.ID{0x01, 0x99, 0x44, 3}) == nil {
+		t.Errorf("%v", kz.refused)
 	}
 }
 

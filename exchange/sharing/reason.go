@@ -32,6 +32,7 @@ const (
 	Unknown       = "unknown-kind"
 	Nothing       = "nothing" // every field stays
 	GoneThere     = "gone-there"
+	TooLarge      = "too-large"
 	NoUpdates     = "no-updates"
 	Already       = "already"
 )
@@ -78,6 +79,7 @@ var sentences = map[string]string{
 	Unknown:       "this program does not know records of this kind, so nothing can be cut out of it; it goes only where the strictest class (free text) is agreed as a whole",
 	Nothing:       "of this record nothing may go under the agreement",
 	GoneThere:     "the recipient was asked to erase it, and what was erased does not come back",
+	TooLarge:      "it is too large for one message (%s bytes): divide it, or attach what is large",
 	NoUpdates:     "updates were not agreed",
 	Already:       "the recipient has it as it is now",
 

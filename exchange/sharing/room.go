@@ -46,6 +46,9 @@ const (
 	Patience = 72 * time.Hour
 	// MaxTo is how many recipients one send has: more are not read by who signs.
 	MaxTo = 50
+	// MaxEdition is how long the body of an edition can be, in bytes: a message carries 512 KiB, with its head, the names of files, and
+	// base64 where the body does not fit into a line.
+	MaxEdition = 360 << 10
 	// MaxWords bounds a purpose or a reason, in characters.
 	MaxWords = 1000
 )
@@ -59,6 +62,7 @@ type Room struct {
 	Clocks    *privacy.Clocks // knows what is held
 	Now       func() time.Time
 	Log       *slog.Logger
+	Types     *record.Types // bodies of this program, for who drafts; nil = none are told
 
 	// Dispatch puts a message beside the act. nil = the transaction has a method of this name.
 	Dispatch func(tx record.Tx, d *record.Dispatch) error

@@ -31,6 +31,7 @@ func TestWhatKeepsARecordHome(t *testing.T) {
 		"nothing against it": {func(*record.Record) {}, ""},
 		"TLP red":            {func(r *record.Record) { r.Handling.TLP = "red" }, TooRed},
 		"TLP amber+strict":   {func(r *record.Record) { r.Handling.TLP = "amber+strict" }, TooStrict},
+		"too large":          {func(r *record.Record) { r.Body.(*secret).Place = strings.Repeat("x", MaxEdition) }, TooLarge},
 		"compartment":        {func(r *record.Record) { r.Handling.Case = "2026-1" }, Compartment},
 		"marking":            {func(r *record.Record) { r.Handling.Marking = "official" }, TooHigh},
 		"released to others": {func(r *record.Record) { r.Handling.Releasable = []string{"UZB-PIU"} }, NotReleased},
@@ -316,6 +317,12 @@ func TestWhoReads(t *testing.T) {
 	stranger := record.WithActor(t.Context(), record.Actor{User: "s", Agency: "KAZ-CUST", Roles: []string{"supervisor"}, Purpose: record.Purpose{Kind: "duty", Text: "t"}})
 	if _, err := kz.Preview(stranger, rec.ID, nil); record.KindOf(err) != record.NotFound {
 		t.Errorf("another agency previews: %v", err)
+	}
+	lent := kz.about(&secret{Name: "NOBODY"})
+	lent.Key, lent.Handling.Releasable = "", []string{"KAZ-CUST", "KGZ-PIU"}
+	kz.put(lent)
+	if _, err := kz.Preview(stranger, lent.ID, nil); record.KindOf(err) != record.Forbidden {
+		t.Errorf("another agency shares what it may only read: %v", err)
 	}
 	if _, err := kz.Send(kz.boss(), Wish{Record: rec.ID, To: []string{"kg-one"}, Editions: []string{got.Hash}, Purpose: "we know Ivanova"}, nil); record.KindOf(err) != record.Invalid {
 		t.Errorf("a purpose that names the person: %v", err)

@@ -28,6 +28,26 @@ type PartyName struct {
 	Ru string `json:"ru"`
 }
 
+// Shareable is what an agreement can name.
+type Shareable struct {
+	Topics  []string        `json:"topics"`
+	Classes []record.Class  `json:"classes"`
+	Kinds   []ShareableKind `json:"kinds"`
+}
+
+// ShareableKind is a kind of record with its fields.
+type ShareableKind struct {
+	Kind   string           `json:"kind"`
+	Fields []ShareableField `json:"fields"`
+}
+
+// ShareableField is a field of a kind.
+type ShareableField struct {
+	Path  string       `json:"path" doc:"without the places in lists"`
+	Class record.Class `json:"class"`
+	May   bool         `json:"may" doc:"an agreement can let it go; else it never leaves"`
+}
+
 // SharingReason is why something goes or stays.
 type SharingReason struct {
 	Code string `json:"code" doc:"for the translation"`
@@ -123,6 +143,9 @@ func (a *API) sharing(h huma.API) {
 	register(a, h, "GET", "/sharing/parties", "listParties", "Nodes that can be shared with", func(ctx context.Context, _ *empty) (*body[List[Party]], error) {
 		return answer(a.sharingParties(ctx))
 	})
+	register(a, h, "GET", "/sharing/kinds", "listShareable", "What an agreement can name: topics, kinds, their fields", func(ctx context.Context, _ *empty) (*body[Shareable], error) {
+		return answer(a.shareable(ctx))
+	})
 	register(a, h, "POST", "/records/{id}/sharing/preview", "previewSharing", "Who would get which field of a record, and why the others not", func(ctx context.Context, in *previewSharing) (*body[SharingPreview], error) {
 		return answer(a.sharingPreview(ctx, in))
 	})
@@ -135,13 +158,28 @@ func (a *API) sharing(h huma.API) {
 
 func (a *API) sharingParties(ctx context.Context) (List[Party], error) {
 	out := List[Party]{Items: []Party{}}
-	if _, err := a.purposed(ctx, access.Read, access.Sharing); err != nil {
+	if _, err := a.purposed(ctx, access.Ask, access.Sharing); err != nil {
 		return out, err
 	}
 	for _, p := range a.Sharing.Directory.Parties() {
 		if p.Node != a.Node.Name && !p.Hub {
 			out.Items = append(out.Items, partyOf(p))
 		}
+	}
+	return out, nil
+}
+
+func (a *API) shareable(ctx context.Context) (Shareable, error) {
+	out := Shareable{Topics: nonNil(sharing.Topics()), Classes: []record.Class{record.Plain, record.Sensitive, record.Identity, record.FreeText}, Kinds: []ShareableKind{}}
+	if _, err := a.purposed(ctx, access.Read, access.Sharing); err != nil || a.Sharing.Types == nil {
+		return out, err
+	}
+	for _, k := range sharing.Kinds(a.Sharing.Types) {
+		kind := ShareableKind{Kind: k.Kind, Fields: []ShareableField{}}
+		for _, f := range k.Fields {
+			kind.Fields = append(kind.Fields, ShareableField{f.Path, f.Class, f.Class != record.Home && f.Class != record.Source})
+		}
+		out.Kinds = append(out.Kinds, kind)
 	}
 	return out, nil
 }

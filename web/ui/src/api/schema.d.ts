@@ -1944,6 +1944,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sharing/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agreement can name: topics, kinds, their fields */
+        get: operations["listShareable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sharing/onward": {
         parameters: {
             query?: never;
@@ -4734,6 +4751,22 @@ export interface components {
             state: "active" | "asked" | "held" | "waiting" | "refused" | "gone";
             to: components["schemas"]["Party"];
             topic: string;
+        };
+        Shareable: {
+            classes: string[] | null;
+            kinds: components["schemas"]["ShareableKind"][] | null;
+            topics: string[] | null;
+        };
+        ShareableField: {
+            class: string;
+            /** @description an agreement can let it go; else it never leaves */
+            may: boolean;
+            /** @description without the places in lists */
+            path: string;
+        };
+        ShareableKind: {
+            fields: components["schemas"]["ShareableField"][] | null;
+            kind: string;
         };
         SharedFile: {
             id: string;
@@ -9673,6 +9706,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listShareable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shareable"];
                 };
             };
             /** @description Error */
