@@ -91,8 +91,8 @@ type App struct {
 	parts   sync.WaitGroup
 	addr    string
 	saving  saving
-	mailed  chan struct{} // something was dispatched
-	who     register      // of the network
+	mailed  *mailed  // lanes in which something was dispatched
+	who     register // of the network
 
 	certificate *certificate // nil without TLS
 	ward        *quarantine.Ward
@@ -126,7 +126,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	a := &App{opt: opt, dir: dir, mailed: make(chan struct{}, 1), metrics: newMetrics()}
+	a := &App{opt: opt, dir: dir, mailed: newMailed(), metrics: newMetrics()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -145,7 +145,7 @@ func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	a.Store, err = sqlite.Open(ctx, sqlite.Config{
 		Dir: a.Config.DataDir, Types: Types(), Node: a.Config.Name, Now: opt.Now, ReadOnly: opt.ReadOnly,
 		Allow: func(actor record.Actor, s record.Scope) bool { return access.Allow(actor, access.Read, s) },
-		Fold:  match.Fold, Handover: proposal.Verifier(a.nodeKeys), Observe: a.metrics.store, Mailed: func() { signal(a.mailed) },
+		Fold:  match.Fold, Handover: proposal.Verifier(a.nodeKeys), Observe: a.metrics.store, Mailed: a.mailed.add,
 	})
 	if err != nil {
 		return nil, err

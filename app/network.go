@@ -83,8 +83,8 @@ func (n *Network) run(ctx context.Context) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-n.a.mailed:
-				n.Relay.Wake()
+			case <-n.a.mailed.some:
+				n.Relay.Wake(n.a.mailed.take()...)
 			}
 		}
 	})
@@ -306,4 +306,31 @@ func (n *Network) Entered() map[string]int {
 		return nil
 	}
 	return n.hub.Lines()
+}
+
+// mailed gathers in which lanes something was dispatched since somebody looked.
+type mailed struct {
+	some  chan struct{}
+	mu    sync.Mutex
+	lanes []record.Lane
+}
+
+func newMailed() *mailed { return &mailed{some: make(chan struct{}, 1)} }
+
+func (m *mailed) add(lanes []record.Lane) {
+	m.mu.Lock()
+	for _, l := range lanes {
+		if !slices.Contains(m.lanes, l) {
+			m.lanes = append(m.lanes, l)
+		}
+	}
+	m.mu.Unlock()
+	signal(m.some)
+}
+
+func (m *mailed) take() (lanes []record.Lane) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	lanes, m.lanes = m.lanes, nil
+	return lanes
 }

@@ -52,7 +52,7 @@ func (r *Relay) owes(ctx context.Context) (some bool, err error) {
 // payReceipts makes messages of what is owed now, in one act; more tells that there may be more.
 func (r *Relay) payReceipts(ctx context.Context) (more bool, err error) {
 	lanes := map[record.Lane]bool{}
-	err = r.update(ctx, func(tx record.Tx) error {
+	err = r.note(ctx, record.Routine, func(tx record.Tx) error {
 		clear(lanes)
 		list, err := tx.Owed("", "", record.MaxLimit)
 		if err != nil {

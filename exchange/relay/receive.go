@@ -136,7 +136,11 @@ func (r *Relay) store(ctx context.Context, list []opened) error {
 	var told []record.ID
 	var beats []record.Peer
 	var files []record.Freight
-	err := r.update(ctx, func(tx record.Tx) error {
+	keep := r.update // what is acknowledged must be on the disk
+	if !slices.ContainsFunc(list, func(o opened) bool { return o.State == record.ArrivalUnreadable || !IsService(o.Kind) }) {
+		keep = func(ctx context.Context, fn func(record.Tx) error) error { return r.note(ctx, list[0].Lane, fn) }
+	}
+	err := keep(ctx, func(tx record.Tx) error {
 		clear(woken)
 		s := &storing{r: r, tx: tx, now: r.cfg.Now(), woken: woken, heard: map[string]bool{}}
 		for _, o := range list {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -185,12 +186,19 @@ func (r *Relay) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// Wake tells that something was dispatched or shipped. It never waits. Without it, it is found within Timing.Poll.
-func (r *Relay) Wake() {
-	for _, l := range record.Lanes {
+// Wake tells that something was dispatched in these lanes, or shipped; without a lane it may be any. It never waits. Without it,
+// it is found within Timing.Poll.
+func (r *Relay) Wake(lanes ...record.Lane) {
+	if len(lanes) == 0 {
+		lanes = record.Lanes
+		r.wake("receipts")
+	}
+	for _, l := range lanes {
 		r.wake("seal " + string(l))
 	}
-	r.wake("freight")
+	if slices.Contains(lanes, record.Bulk) {
+		r.wake("freight")
+	}
 }
 
 // LineUp tells that the line works again: what waited because of failures is tried at once.
@@ -246,6 +254,15 @@ func (r *Relay) view(ctx context.Context, fn func(record.Tx) error) error {
 
 func (r *Relay) update(ctx context.Context, fn func(record.Tx) error) error {
 	return r.cfg.Store.Update(ctx, fn)
+}
+
+// note stores bookkeeping that comes about again when a power failure takes it away: a message is sealed or published once more under
+// its id, a receipt is asked for again. So nobody waits for the disk. In the flash lane it goes before bulk imports all the same.
+func (r *Relay) note(ctx context.Context, l record.Lane, fn func(record.Tx) error) error {
+	if l == record.Flash {
+		return r.update(ctx, fn)
+	}
+	return r.cfg.Store.Bulk(ctx, fn)
 }
 
 // failed logs what stopped a part; the end of the program is no failure.

@@ -98,7 +98,7 @@ func (r *Relay) sealLane(ctx context.Context, l *lane) (next time.Duration) {
 		if len(steps) == 0 {
 			return next
 		}
-		if err := r.advance(ctx, steps); err != nil {
+		if err := r.advance(ctx, l.name, steps); err != nil {
 			r.failed(ctx, "seal", err)
 			return r.cfg.Timing.RoutineRetry
 		}
@@ -163,7 +163,7 @@ func (r *Relay) publishLane(ctx context.Context, l *lane) time.Duration {
 		if len(steps) == 0 {
 			continue
 		}
-		if err := r.advance(ctx, steps); err != nil {
+		if err := r.advance(ctx, l.name, steps); err != nil {
 			r.failed(ctx, "publish", err)
 			return r.cfg.Timing.FlashRetry // they go once more, under the same ids
 		}
@@ -263,8 +263,8 @@ func (r *Relay) publish(ctx context.Context, l record.Lane, id record.ID, wire [
 }
 
 // advance stores steps of messages in one act. What is gone meanwhile is left out.
-func (r *Relay) advance(ctx context.Context, steps []record.Step) error {
-	return r.update(ctx, func(tx record.Tx) error {
+func (r *Relay) advance(ctx context.Context, l record.Lane, steps []record.Step) error {
+	return r.note(ctx, l, func(tx record.Tx) error {
 		for _, s := range steps {
 			if _, err := tx.Advance(s); err != nil && record.KindOf(err) != record.NotFound {
 				return err

@@ -88,9 +88,10 @@ func (r *Relay) takeOne(ctx context.Context, a record.Arrival) error {
 	return nil
 }
 
-// handle is the act of a handler.
+// handle is the act of a handler. Nobody waits for it but in the flash lane: should a power failure take it away, the arrival is on the disk
+// and is taken up once more.
 func (r *Relay) handle(ctx context.Context, a record.Arrival) error {
-	err := r.update(ctx, func(tx record.Tx) (err error) {
+	err := r.note(ctx, a.Lane, func(tx record.Tx) (err error) {
 		list, err := tx.Arrivals(record.ArrivalQuery{From: a.From, ID: a.ID, Full: true})
 		if err != nil {
 			return &record.Error{Kind: record.Unavailable, Message: "the message could not be read from the store", Err: err}

@@ -28,7 +28,8 @@ func (t *tx) Ship(f *record.Freight) (err error) {
 	if err := t.storeFreight(&out); err != nil {
 		return t.broke(err)
 	}
-	*f, t.mailed = out, true
+	*f = out
+	t.mail(record.Bulk)
 	return nil
 }
 

@@ -61,7 +61,8 @@ func (t *tx) Dispatch(d *record.Dispatch) (err error) {
 	if err != nil {
 		return t.broke(err)
 	}
-	*d, t.mailed = out, true
+	*d = out
+	t.mail(out.Lane)
 	return nil
 }
 

@@ -31,7 +31,7 @@ type Config struct {
 	// Handover believes the signature of a hand-over, or says why not; nil believes none.
 	Handover func(h record.Handover, signature string) error
 
-	Mailed func() // told after each act that dispatched or shipped something; must not wait; nil = nobody
+	Mailed func(lanes []record.Lane) // told after each act that dispatched or shipped something; must not wait; nil = nobody
 
 	Observe func(op string, took time.Duration, err error) // told of each View, Update and Bulk; nil = nobody
 

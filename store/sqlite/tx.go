@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,10 +48,10 @@ type tx struct {
 	texts     []text         // full-text rows, written last
 	unnamed   []string       // chunks of attachments that went with the last record that named them
 	acts      int
-	mailed    bool  // something was dispatched or shipped
-	changed   bool  // something was put or erased
-	erased    bool  // the log must be emptied
-	broken    error // a statement failed half way: nothing of this can be kept
+	mailed    []record.Lane // lanes in which something was dispatched or shipped
+	changed   bool          // something was put or erased
+	erased    bool          // the log must be emptied
+	broken    error         // a statement failed half way: nothing of this can be kept
 }
 
 // View implements record.Store.
@@ -242,8 +243,8 @@ func (t *tx) keep() {
 		s.things.forget(th)
 	}
 	s.next = t.next
-	if t.mailed && s.cfg.Mailed != nil {
-		s.cfg.Mailed()
+	if len(t.mailed) > 0 && s.cfg.Mailed != nil {
+		s.cfg.Mailed(t.mailed)
 	}
 	if len(t.unnamed) > 0 && s.chunks != nil {
 		s.chunks.Drop(t.unnamed)
@@ -341,3 +342,10 @@ func tooMany(word string, n int) error {
 }
 
 var _ record.Store = (*Store)(nil)
+
+// mail notes that something was dispatched in a lane.
+func (t *tx) mail(l record.Lane) {
+	if !slices.Contains(t.mailed, l) {
+		t.mailed = append(t.mailed, l)
+	}
+}
