@@ -74,8 +74,8 @@ func (d *Directory) Missing(ctx context.Context, have int64) (b Bundle, err erro
 func (d *Directory) fits(have int64) int64 {
 	bytes := 0
 	for i := have; i < d.head.Size; i++ {
-		bytes += len(d.leaves[i]) * 3 / 2
-		if i-have >= MaxLeaves || bytes > MaxBundle-MaxCheckpoint*2 {
+		bytes += len(d.leaves[i])
+		if i-have >= MaxLeaves || bytes > MaxSaid {
 			return i
 		}
 	}

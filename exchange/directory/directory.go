@@ -389,7 +389,11 @@ func (d *Directory) Propose(ctx context.Context, statement []byte) (err error) {
 	if err := next.apply(statement); err != nil {
 		return invalid("the statement is refused: %v", err)
 	}
-	if len(d.waiting) >= MaxLeaves {
+	waits := len(statement)
+	for _, leaf := range d.waiting {
+		waits += len(leaf)
+	}
+	if len(d.waiting) >= MaxLeaves || waits > MaxTail {
 		return record.Errorf(record.Unavailable, "%d statements wait for cosignatures already: have them cosigned first", len(d.waiting))
 	}
 	if d.pin == "" { // the first statement begins a directory, and this node belongs to it

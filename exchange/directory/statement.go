@@ -32,7 +32,11 @@ const (
 	MaxCheckpoint = 16 << 10
 	MaxLeaves     = 500 // of a bundle or draft: months of a region
 	MaxBundle     = 6 << 20
-	MaxPeople     = 50 // of a party
+	// MaxSaid bounds the statements of one bundle, and MaxTail those that wait: a bundle goes in one message (record.MaxContent),
+	// and what waits becomes one. A node's statement has some 5 KB.
+	MaxSaid   = 256 << 10
+	MaxTail   = MaxSaid / 2
+	MaxPeople = 50 // of a party
 )
 
 // Lives of statements.

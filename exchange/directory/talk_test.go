@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"sarhad/exchange/directory"
 	"sarhad/exchange/directory/directorytest"
+	"sarhad/record"
 )
 
 // net carries messages between the nodes of a region until nobody has anything more to say.
@@ -267,6 +269,36 @@ func TestBundlesStayWithinTheirSize(t *testing.T) {
 	if size, _ := tkm.Directory.Size(); size != want {
 		t.Errorf("%d of %d", size, want)
 	}
+}
+
+// TestABundleGoesInOneMessage proves that however many large statements wait or are missing, what is said about them fits into one
+// message, and that a node gets them all.
+func TestABundleGoesInOneMessage(t *testing.T) {
+	r := directorytest.NewRegion(t)
+	kaz := r.Countries["KAZ"]
+	fits := func(b directory.Bundle, err error) {
+		t.Helper()
+		must(t, err)
+		data, err := b.Encode()
+		must(t, err)
+		said, err := json.Marshal(directory.Message{Bundle: string(data)})
+		must(t, err)
+		if len(said) > record.MaxContent {
+			t.Fatalf("%d statements make a message of %d bytes", len(b.Leaves), len(said))
+		}
+	}
+	for round := range 4 {
+		for i := 0; ; i++ {
+			node := fmt.Sprintf("kaz-%d-%d", round, i)
+			if !r.Invited("KAZ", node, r.Machine(node, "1")) {
+				break // so much waits that it must be cosigned first
+			}
+		}
+		from, _ := kaz.Directory.Size()
+		fits(kaz.Directory.Draft(from))
+		r.Publish(kaz, "KAZ", "UZB", "TJK")
+	}
+	fits(kaz.Directory.Missing(t.Context(), 0))
 }
 
 func TestTheTextFileTellsWhomToCall(t *testing.T) {

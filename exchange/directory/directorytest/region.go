@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nkeys"
 
 	"sarhad/exchange/directory"
+	"sarhad/record"
 )
 
 // Codes are the countries of the region, as data.
@@ -222,6 +223,14 @@ func (r *Region) Machine(node, generation string) Machine {
 // Join invites a machine, lets it answer and approves it; the statement waits for Publish.
 func (r *Region) Join(code, node string, m Machine) {
 	r.T.Helper()
+	if !r.Invited(code, node, m) {
+		r.T.Fatalf("%s could not join: too much waits for cosignatures", node)
+	}
+}
+
+// Invited is Join, but gives false when so much waits that it must be cosigned first.
+func (r *Region) Invited(code, node string, m Machine) bool {
+	r.T.Helper()
 	land := r.Countries[code]
 	r.made++
 	nonce := hex.EncodeToString(Seed("nonce " + node + string(rune('0'+r.made)))[:16])
@@ -233,7 +242,12 @@ func (r *Region) Join(code, node string, m Machine) {
 	r.must(err)
 	q, err := directory.ReadRequest(request)
 	r.must(err)
-	r.must(land.Registrar.Approve(r.ctx(), q))
+	err = land.Registrar.Approve(r.ctx(), q)
+	if record.KindOf(err) == record.Unavailable {
+		return false
+	}
+	r.must(err)
+	return true
 }
 
 // Names makes names of a party.
