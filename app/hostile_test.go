@@ -23,7 +23,7 @@ func TestAPictureThatKillsItsReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	a := nodeWith(t, dir, app.Options{Attachments: quarantine.Limits{Memory: 128 << 20, CPU: 20 * time.Second, Wait: time.Minute, Line: 1 << 20, Output: 8 << 20}})
+	a := nodeWith(t, dir, app.Options{Attachments: quarantine.Limits{Memory: 192 << 20, CPU: 20 * time.Second, Wait: time.Minute, Line: 1 << 20, Output: 8 << 20}})
 	defer a.Stop()
 	b := signIn(t, a, "analyst")
 	hit := oneHit(t, b, "1", "ZZ101", "ALA")
@@ -33,7 +33,7 @@ func TestAPictureThatKillsItsReader(t *testing.T) {
 		return status, string(got)
 	}
 	status, got := made("page.png", crafted.Bytes())
-	if status != 422 || !strings.Contains(got, "page.png was not taken in, nor any part of it: reading it takes more than 128 MB of memory.") {
+	if status != 422 || !strings.Contains(got, "page.png was not taken in, nor any part of it: reading it takes more than 192 MB of memory.") {
 		t.Errorf("%d %s", status, got)
 	}
 	var left struct{ Items []exhibit }

@@ -25,11 +25,12 @@ const stagingDir = "staging"
 type Network struct {
 	Relay *relay.Relay
 
-	a    *App
-	dir  *directory.Directory
-	talk *directory.Talk
-	said chan said // messages about the directory, taken up outside of acts
-	look chan struct{}
+	a       *App
+	dir     *directory.Directory
+	talk    *directory.Talk
+	said    chan said // messages about the directory, taken up outside of acts
+	denials chan denial
+	look    chan struct{}
 
 	mu     sync.Mutex
 	keys   transport
@@ -51,7 +52,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n := &Network{a: a, dir: d, said: make(chan said, 64), look: make(chan struct{}, 1)}
+	n := &Network{a: a, dir: d, said: make(chan said, 64), denials: make(chan denial, 64), look: make(chan struct{}, 1)}
 	n.talk = &directory.Talk{Directory: d}
 	n.Relay, err = relay.New(relay.Config{
 		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee,
@@ -148,16 +149,17 @@ func (n *Network) close() {
 	n.line, n.hub = nil, nil
 }
 
-// openLine connects to the hub with the present keys; new keys make a new line.
+// openLine connects to the hub; new keys, another address or another authority of the hub make a new line.
 func (n *Network) openLine() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.line != nil && n.keys.line == n.keys.current.Name {
-		return nil
-	}
 	cfg, err := n.lineConfig()
 	if err != nil {
 		return err
+	}
+	as := fmt.Sprintf("%s %v %x", n.keys.current.Name, cfg.Ways, n.keys.authority)
+	if n.line != nil && n.keys.line == as {
+		return nil
 	}
 	line, err := bus.Dial(cfg)
 	if err != nil {
@@ -166,7 +168,7 @@ func (n *Network) openLine() error {
 	if n.line != nil {
 		n.line.Close()
 	}
-	n.line, n.keys.line = line, n.keys.current.Name
+	n.line, n.keys.line = line, as
 	return nil
 }
 
@@ -254,12 +256,14 @@ func (n *Network) isHub(id string) bool {
 	return err == nil && p.Type == directory.Hub
 }
 
-// head is the head of our directory for a heartbeat.
-func (n *Network) head() string {
+// head is the head of our directory for a heartbeat, with the proof that it contains the one that the peer showed last.
+func (n *Network) head(peer record.Peer) string {
 	if n.dir.Identity() == "" {
 		return ""
 	}
-	h, err := n.dir.Head(0)
+	var shown directory.Head
+	_ = json.Unmarshal([]byte(peer.Directory), &shown) // one that cannot be read proves nothing
+	h, err := n.dir.Head(shown.Size())
 	if err != nil {
 		return ""
 	}

@@ -158,3 +158,67 @@ func TestMessagesCrossTheRegion(t *testing.T) {
 	n.start("tjk-centre")
 	until(t, "the message to be there", func() bool { return n.state("uzb-centre", id).State == record.DispatchDelivered })
 }
+
+// TestANodeChangesItsKeys proves that a node whose keys are replaced is let in with its former ones until it has heard of that through
+// the hub, goes on with the new ones, and gets what is sealed to them. The statement itself goes all the way: to the keeper of the log,
+// to the witnesses, and back to everybody.
+func TestANodeChangesItsKeys(t *testing.T) {
+	n := newNet(t, [2]string{"UZB", "uzb-centre"}, [2]string{"TJK", "tjk-centre"})
+	uzb := n.apps["uzb-centre"]
+	ctx := record.WithActor(t.Context(), record.Machine("test", ""))
+	d, err := uzb.Directory(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := n.say("tjk-centre", "uzb-centre", record.Routine, "before")
+	until(t, "a message before", func() bool { return n.state("tjk-centre", id).State == record.DispatchDelivered })
+	before, err := uzb.NodeKeys().Current(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rekey(t, ctx, uzb, d)
+	until(t, "the new keys to count at the node itself", func() bool {
+		now, err := uzb.NodeKeys().Current(d)
+		return err == nil && now.Name != before.Name
+	})
+	until(t, "the new keys to count at the sender", func() bool {
+		other, err := n.apps["tjk-centre"].Directory(ctx)
+		return err == nil && other.KeyState("uzb-centre", before.Public.Seal[0]) == "old"
+	})
+	id = n.say("tjk-centre", "uzb-centre", record.Routine, "after")
+	until(t, "a message after", func() bool { return n.state("tjk-centre", id).State == record.DispatchDelivered })
+}
+
+// rekey makes new keys of a node, which is its own registrar, and has them approved.
+func rekey(t *testing.T, ctx context.Context, a *app.App, d *directory.Directory) {
+	t.Helper()
+	entry, err := d.Party(a.Config.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := a.NodeKeys().Make()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := next.Signer(a.Config.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := entry.Party
+	p.Keys = next.Public
+	request, err := directory.NewRequest(time.Now(), d.Identity(), "", p, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := directory.ReadRequest(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	registrar, err := a.Registrar(ctx)
+	if err == nil {
+		err = registrar.Approve(ctx, q)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

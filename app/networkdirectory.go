@@ -68,6 +68,8 @@ func (n *Network) upkeep(ctx context.Context) {
 			n.equip(ctx)
 			answers, err := n.talk.Handle(n.machine(ctx), s.from, s.body)
 			n.tell(ctx, s.from, answers, err)
+		case d := <-n.denials:
+			n.noteDenied(ctx, d)
 		case <-every.C:
 			if err := n.tellAccepted(ctx); err != nil && ctx.Err() == nil {
 				n.a.opt.Log.Warn("hub: receipts could not be queued", "err", err)

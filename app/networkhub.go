@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sarhad/exchange/directory"
+	"sarhad/exchange/directory/nodekeys"
 	"sarhad/exchange/envelope"
 	"sarhad/exchange/relay"
 	"sarhad/internal/bus"
@@ -39,7 +40,7 @@ func (n *Network) openHub(ctx context.Context) error {
 	}
 	hub, err = bus.Start(ctx, bus.HubConfig{
 		Name: n.a.Config.Name, Dir: filepath.Join(n.a.Config.DataDir, hubDir), Listen: n.a.Config.HubListen, WebSocket: n.a.Config.HubWebSocket,
-		Certificate: certificate, Nodes: nodes, Route: route, Accepted: n.accepted, Refused: n.returned,
+		Certificate: certificate, Nodes: nodes, Route: route, Accepted: n.accepted, Refused: n.returned, Denied: n.denied,
 		Log: n.a.opt.Log, Now: n.a.opt.Now, Rand: rand.Reader,
 	})
 	if err != nil {
@@ -51,7 +52,8 @@ func (n *Network) openHub(ctx context.Context) error {
 	return nil
 }
 
-// mayEnter lists whom the directory lets in: machines with a key for the line and a certificate.
+// mayEnter lists whom the directory lets in: machines with a key for the line and a certificate. Keys that were replaced count a while
+// longer: that they were, the node learns through the hub.
 func (n *Network) mayEnter() (out []bus.Node) {
 	for _, p := range n.dir.Parties() {
 		if !machine(p) {
@@ -59,7 +61,7 @@ func (n *Network) mayEnter() (out []bus.Node) {
 		}
 		node := bus.Node{ID: p.ID}
 		for _, use := range []directory.Use{directory.UseLine, directory.UseTLS} {
-			keys, err := n.dir.Keys(p.ID, use)
+			keys, err := n.dir.LineKeys(p.ID, use, nodekeys.Overlap)
 			if err != nil {
 				continue
 			}
@@ -157,4 +159,26 @@ func (n *Network) dispatchTo(tx record.Tx, to, kind string, body any) error {
 
 func (n *Network) machine(ctx context.Context) context.Context {
 	return record.WithActor(ctx, record.Machine("network", ""))
+}
+
+// denial is an attempt at this hub's door that is not allowed.
+type denial struct{ node, what string }
+
+// denied notes an attempt; it is written into the log of acts by upkeep. When more come than that can write, the log of the program has
+// them all.
+func (n *Network) denied(node, what string) {
+	select {
+	case n.denials <- denial{node, what}:
+	default:
+	}
+}
+
+// noteDenied writes an act about each attempt: who looks at the log sees which node's keys try what is not theirs.
+func (n *Network) noteDenied(ctx context.Context, d denial) {
+	err := n.a.Store.Update(n.machine(ctx), func(tx record.Tx) error {
+		return tx.Audit(record.Act{Action: "hub-denied", Topic: "network", Reason: d.node + ": " + d.what})
+	})
+	if err != nil && ctx.Err() == nil {
+		n.a.opt.Log.Error("hub: an attempt could not be noted", "node", d.node, "err", err)
+	}
 }

@@ -27,21 +27,25 @@ const archiveKeyFile = "archive.key"
 
 // transport is the keys that messages are sealed, opened and signed with.
 type transport struct {
-	current nodekeys.Generation
-	line    string // generation the line was opened with
-	signer  envelope.SignKey
-	openers []envelope.Opener // every generation that is left: what was sealed before a change of keys is still under way
-	archive envelope.OpenKey
+	current   nodekeys.Generation
+	line      string // what the line was opened with
+	authority []byte // of the hub's certificate, as the line was opened with it
+	signer    envelope.SignKey
+	openers   []envelope.Opener // every generation that is left: what was sealed before a change of keys is still under way
+	archive   envelope.OpenKey
 }
 
 // loadKeys reads the keys of this node; NotFound while the directory does not know them.
 func (n *Network) loadKeys() error {
 	set := n.a.NodeKeys()
-	now, err := set.Current(n.dir)
+	all, err := set.All()
 	if err != nil {
 		return err
 	}
-	all, err := set.All()
+	now, err := set.Current(n.dir)
+	if record.KindOf(err) == record.NotFound && len(all) > 0 {
+		now, err = all[len(all)-1], nil // approved, as the hub may know, and this node not yet: its directory comes through the hub
+	}
 	if err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func (n *Network) loadKeys() error {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	k.line = n.keys.line
+	k.line, k.authority = n.keys.line, n.keys.authority
 	n.keys = k
 	return nil
 }
@@ -91,15 +95,15 @@ func (n *Network) transport() (transport, error) {
 	return n.keys, nil
 }
 
-// seal makes the envelope of a message for its addressee. Messages about the directory go by a stale directory too: they are
-// what makes it fresh.
+// seal makes the envelope of a message for its addressee. By a stale or doubted directory only what keeps the network whole goes:
+// messages about the directory itself, which make it fresh, heartbeats and receipts.
 func (n *Network) seal(_ context.Context, d record.Dispatch) ([]byte, error) {
 	k, err := n.transport()
 	if err != nil {
 		return nil, err
 	}
 	find := n.dir.SealKeys
-	if d.Kind == directory.MessageKind || d.Kind == relay.KindHeartbeat {
+	if d.Kind == directory.MessageKind || relay.IsService(d.Kind) && d.Kind != relay.KindPiece {
 		find = func(id string) ([]directory.Key, error) { return n.dir.Keys(id, directory.UseSeal) }
 	}
 	keys, err := find(d.To)
@@ -178,6 +182,7 @@ func addressee(wire []byte) (string, error) {
 // says who it is.
 func (n *Network) ways() (ways []bus.Way, roots *x509.CertPool, err error) {
 	roots = x509.NewCertPool()
+	n.keys.authority = nil
 	found := false
 	for _, p := range n.dir.Parties() {
 		if p.Type != directory.Hub || p.State != directory.Current || p.CA == "" {
@@ -192,6 +197,7 @@ func (n *Network) ways() (ways []bus.Way, roots *x509.CertPool, err error) {
 			return nil, nil, err
 		}
 		roots.AddCert(ca)
+		n.keys.authority = append(n.keys.authority, der...)
 		found = true
 		for _, address := range p.Addresses {
 			host, web := strings.CutPrefix(address, "wss://")

@@ -19,6 +19,15 @@ type Head struct {
 	Proof      []tlog.Hash `json:"proof,omitempty"` // RFC 6962 section 2.1.2
 }
 
+// Size is how many statements the head says it has; 0 when it cannot be read. Nothing is believed by it.
+func (h Head) Size() int64 {
+	c, _, err := parseCheckpoint([]byte(h.Checkpoint))
+	if err != nil {
+		return 0
+	}
+	return c.Size
+}
+
 // Head gives the head. since is the size that the peer showed last, 0 when it showed none.
 func (d *Directory) Head(since int64) (h Head, err error) {
 	d.mu.RLock()

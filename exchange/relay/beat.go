@@ -12,21 +12,54 @@ import (
 // from a backup older than the succession.
 const maxFormer = 12
 
-// beatAll sends a heartbeat to each partner. They are not queued: one that cannot go now is worth nothing later.
-func (r *Relay) beatAll(ctx context.Context) {
+// beatAll sends a heartbeat to each partner whose turn it is, and gives when the next one is due. They are not queued: one that cannot
+// go now is worth nothing later.
+func (r *Relay) beatAll(ctx context.Context) (next time.Duration) {
 	partners, err := r.partners(ctx)
 	if err != nil {
 		r.failed(ctx, "heartbeat", err)
-		return
+		return r.cfg.Timing.Beat
 	}
+	var worst error
 	for _, name := range partners {
-		if err := r.beatOne(ctx, name); err != nil {
-			r.failed(ctx, "heartbeat", err)
+		wait, err := r.beatWait(ctx, name)
+		if err == nil && wait <= 0 {
+			err = r.beatOne(ctx, name)
+			wait = r.cfg.Timing.Beat
+			r.mu.Lock()
+			r.beats[name] = r.cfg.Now()
+			r.mu.Unlock()
 		}
-		if ctx.Err() != nil {
-			return
+		if err != nil {
+			worst, wait = err, r.cfg.Timing.Beat
+		}
+		if next = soonest(next, wait); ctx.Err() != nil {
+			return next
 		}
 	}
+	r.failed(ctx, "heartbeat", worst)
+	return soonest(next, r.cfg.Timing.Beat)
+}
+
+// beatWait is how long a peer still waits for its next heartbeat. One that is silent gets fewer and fewer, an hour apart at most: they
+// wait for it at the hub, and whoever comes back over a thin line needs it for something better.
+func (r *Relay) beatWait(ctx context.Context, name string) (wait time.Duration, err error) {
+	now := r.cfg.Now()
+	r.mu.Lock()
+	last, beaten := r.beats[name]
+	r.mu.Unlock()
+	if !beaten {
+		return 0, nil
+	}
+	every := r.cfg.Timing.Beat
+	err = r.view(ctx, func(tx record.Tx) error {
+		p, err := tx.Peer(name)
+		if silent := now.Sub(p.Heard); !p.Heard.IsZero() && silent > 3*every {
+			every = min(max(every, silent/4), r.cfg.Timing.BeatMost)
+		}
+		return err
+	})
+	return last.Add(every).Sub(now), err
 }
 
 func (r *Relay) partners(ctx context.Context) (names []string, err error) {
@@ -66,7 +99,7 @@ func (r *Relay) beatOne(ctx context.Context, name string) error {
 // compose says how things stand with a peer.
 func (r *Relay) compose(tx record.Tx, p record.Peer) (b beatBody, err error) {
 	b = beatBody{Number: p.Our, Life: tx.Incarnation(), Clock: r.cfg.Now().UTC(), Version: r.cfg.Version, Reads: r.cfg.Reads,
-		Lanes: map[record.Lane]beatLane{}, Head: r.cfg.Head(), Checkpoint: r.cfg.Checkpoint(),
+		Lanes: map[record.Lane]beatLane{}, Head: r.cfg.Head(p), Checkpoint: r.cfg.Checkpoint(),
 		Former: p.Given[max(0, len(p.Given)-maxFormer):]}
 	for _, l := range record.Lanes {
 		lane := beatLane{Sent: p.Next[l] - 1, Life: p.Incarnation}

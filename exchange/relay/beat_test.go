@@ -57,7 +57,7 @@ func TestHeartbeatTellsHowThingsStand(t *testing.T) {
 		}
 	}, func(node string, c *relay.Config) {
 		c.Partners = func() []string { return []string{map[string]string{"a": "b", "b": "a"}[node]} }
-		c.Head, c.Checkpoint = func() string { return "head of " + node }, func() string { return "checkpoint of " + node }
+		c.Head, c.Checkpoint = func(record.Peer) string { return "head of " + node }, func() string { return "checkpoint of " + node }
 		if node == "b" {
 			c.Heard = func(p record.Peer) { heard = append(heard, p) }
 		}

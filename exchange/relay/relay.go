@@ -47,8 +47,10 @@ type Config struct {
 
 	// Partners are the nodes that get heartbeats; nil = those that were ever written to or heard of.
 	Partners func() []string
-	// Head and Checkpoint are told with each heartbeat: the head of our directory, and our newest audit checkpoint.
-	Head, Checkpoint func() string
+	// Head and Checkpoint are told with each heartbeat: the head of our directory, with what proves to this peer that it contains
+	// the head that the peer showed last, and our newest audit checkpoint.
+	Head       func(peer record.Peer) string
+	Checkpoint func() string
 	// Heard is told of each heartbeat that is newer than the last, after it was stored: to compare directories, say.
 	Heard func(record.Peer)
 	// Told is told of each message of ours that was delivered or closed, after that was stored. It is a hint and may be lost in
@@ -113,6 +115,7 @@ type Relay struct {
 	ships   map[record.ID]*shipping // files that go out
 	said    map[record.ID]time.Time // when we last said what we have of a file
 	fstuck  map[record.ID]*stuck    // files whose handler could not take them
+	beats   map[string]time.Time    // when a heartbeat last went to a peer
 }
 
 // lane is what one lane knows in memory.
@@ -143,7 +146,7 @@ func New(cfg Config) (*Relay, error) {
 	cfg.defaults()
 	r := &Relay{cfg: cfg, handlers: map[string]Handler{}, files: map[string]FileHandler{}, lanes: map[record.Lane]*lane{}, wakes: map[string]chan struct{}{},
 		stuck: map[int64]*stuck{}, gaps: map[record.Gap]*asked{}, waits: map[string]problem{},
-		hows: map[string]asking{}, ships: map[record.ID]*shipping{}, said: map[record.ID]time.Time{}, fstuck: map[record.ID]*stuck{}}
+		hows: map[string]asking{}, ships: map[record.ID]*shipping{}, said: map[record.ID]time.Time{}, fstuck: map[record.ID]*stuck{}, beats: map[string]time.Time{}}
 	r.bucket = bucket{rate: float64(cfg.BulkCap), now: cfg.Now}
 	for _, l := range record.Lanes {
 		r.lanes[l] = &lane{name: l, window: newWindow(l), held: map[string]hold{}}
@@ -151,7 +154,7 @@ func New(cfg Config) (*Relay, error) {
 			r.wakes[part+" "+string(l)] = make(chan struct{}, 1)
 		}
 	}
-	for _, part := range []string{"receipts", "freight", "whole"} {
+	for _, part := range []string{"receipts", "freight", "whole", "beat"} {
 		r.wakes[part] = make(chan struct{}, 1)
 	}
 	return r, nil
@@ -180,7 +183,7 @@ func (r *Relay) Run(ctx context.Context) {
 	}
 	wg.Go(func() { r.loop(ctx, "receipts", func() time.Duration { return r.sendReceipts(ctx) }) })
 	wg.Go(func() { r.every(ctx, r.cfg.Timing.Sweep, r.sweep) })
-	wg.Go(func() { r.every(ctx, r.cfg.Timing.Beat, r.beatAll) })
+	wg.Go(func() { r.loop(ctx, "beat", func() time.Duration { return r.beatAll(ctx) }) })
 	wg.Go(func() { r.loop(ctx, "freight", func() time.Duration { return r.sendFreight(ctx) }) })
 	wg.Go(func() { r.loop(ctx, "whole", func() time.Duration { return r.takeFiles(ctx) }) })
 	wg.Wait()
@@ -210,6 +213,10 @@ func (r *Relay) LineUp() {
 		r.wake("publish " + string(l.name))
 	}
 	r.wake("freight")
+	r.mu.Lock()
+	clear(r.beats) // everybody hears that we are back
+	r.mu.Unlock()
+	r.wake("beat")
 }
 
 func (r *Relay) wake(part string) {

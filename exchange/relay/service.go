@@ -60,7 +60,7 @@ type howBody struct {
 }
 
 // beatSize is what the content of every heartbeat is padded to: its size tells nothing.
-const beatSize = 2 << 10
+const beatSize = 4 << 10
 
 // beatBody is the content of a heartbeat.
 type beatBody struct {

@@ -28,7 +28,8 @@ type Timing struct {
 	How         time.Duration // delivered and not closed for so long: the addressee is asked how it stands
 	Sweep       time.Duration // how often that is looked for
 
-	Beat time.Duration // a heartbeat to each partner
+	Beat     time.Duration // a heartbeat to each partner
+	BeatMost time.Duration // to one that is silent, at least so often
 
 	KeepWire time.Duration // sealed bytes after delivery, for a peer that was restored
 	KeepRow  time.Duration // rows of closed messages
@@ -58,6 +59,7 @@ func DefaultTiming() Timing {
 		How:          10 * time.Minute, // a lost word "opened" shows a wrong state, and loses nothing
 		Sweep:        15 * time.Second,
 		Beat:         time.Minute,
+		BeatMost:     time.Hour,
 		KeepWire:     7 * 24 * time.Hour, // a backup is never older where somebody looks after it
 		KeepRow:      365 * 24 * time.Hour,
 		Handler:      time.Second,
@@ -76,7 +78,7 @@ func (c *Config) defaults() {
 		{&c.Timing.Poll, d.Poll}, {&c.Timing.Receipts, d.Receipts}, {&c.Timing.FlashRetry, d.FlashRetry}, {&c.Timing.RoutineRetry, d.RoutineRetry},
 		{&c.Timing.BulkRetry, d.BulkRetry}, {&c.Timing.RetryMost, d.RetryMost}, {&c.Timing.Publish, d.Publish}, {&c.Timing.Resend, d.Resend},
 		{&c.Timing.ResendBlind, d.ResendBlind}, {&c.Timing.Ask, d.Ask}, {&c.Timing.AskAgain, d.AskAgain}, {&c.Timing.How, d.How}, {&c.Timing.Sweep, d.Sweep},
-		{&c.Timing.Beat, d.Beat}, {&c.Timing.KeepWire, d.KeepWire}, {&c.Timing.KeepRow, d.KeepRow}, {&c.Timing.Handler, d.Handler},
+		{&c.Timing.Beat, d.Beat}, {&c.Timing.BeatMost, d.BeatMost}, {&c.Timing.KeepWire, d.KeepWire}, {&c.Timing.KeepRow, d.KeepRow}, {&c.Timing.Handler, d.Handler},
 		{&c.Timing.HandlerMost, d.HandlerMost}, {&c.Timing.Have, d.Have}, {&c.Timing.FreightIdle, d.FreightIdle},
 	} {
 		if *p.have <= 0 {
@@ -95,10 +97,11 @@ func (c *Config) defaults() {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	for _, f := range []*func() string{&c.Head, &c.Checkpoint} {
-		if *f == nil {
-			*f = func() string { return "" }
-		}
+	if c.Head == nil {
+		c.Head = func(record.Peer) string { return "" }
+	}
+	if c.Checkpoint == nil {
+		c.Checkpoint = func() string { return "" }
 	}
 }
 
