@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -25,11 +26,12 @@ const stagingDir = "staging"
 type Network struct {
 	Relay *relay.Relay
 
-	a    *App
-	dir  *directory.Directory
-	talk *directory.Talk
-	said chan said // messages about the directory, taken up outside of acts
-	look chan struct{}
+	a     *App
+	dir   *directory.Directory
+	talk  *directory.Talk
+	said  chan said // messages about the directory, taken up outside of acts
+	look  chan struct{}
+	twins *twins // on the same local network
 
 	mu     sync.Mutex
 	keys   transport
@@ -53,8 +55,9 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	}
 	n := &Network{a: a, dir: d, said: make(chan said, 64), look: make(chan struct{}, 1)}
 	n.talk = &directory.Talk{Directory: d}
+	n.twins = newTwins(n)
 	n.Relay, err = relay.New(relay.Config{
-		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee,
+		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee, Direct: n.twins.hand, Arrived: n.copyIn,
 		Partners: n.partners, Head: n.head, Checkpoint: a.newestCheckpoint, Heard: n.heard, Hub: n.isHub,
 		Staging: filepath.Join(a.Config.DataDir, stagingDir), Version: Version, Reads: readsList(),
 		BulkCap: a.Config.BulkRate(), Now: a.opt.Now, Rand: rand.Reader, Log: a.opt.Log,
@@ -63,6 +66,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 		return err
 	}
 	n.Relay.Handle(directory.MessageKind, n.takeSaid)
+	n.Relay.Handle(copyKind, n.takeCopy)
 	n.takeShared()
 	for kind, h := range a.opt.Handlers {
 		n.Relay.Handle(kind, h)
@@ -122,7 +126,7 @@ func (n *Network) open1(ctx context.Context) {
 		err = n.openHub(ctx)
 	}
 	if err == nil {
-		err = n.openLine()
+		err = errors.Join(n.twins.listen(ctx), n.openLine())
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -137,6 +141,7 @@ func (n *Network) open1(ctx context.Context) {
 }
 
 func (n *Network) close() {
+	n.twins.close()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.line != nil {
@@ -194,6 +199,16 @@ type bearer struct{ n *Network }
 
 var errNoLine = record.Errorf(record.Unavailable, "there is no line to a hub yet: the directory does not know this node, or names no hub")
 
+var errNoWay = record.Errorf(record.Unavailable, "neither the twin nor the hub answers")
+
+// up reports whether the line to the hub works in a lane.
+func (n *Network) up(lane record.Lane) bool {
+	n.mu.Lock()
+	line := n.line
+	n.mu.Unlock()
+	return line != nil && slices.ContainsFunc(line.States(), func(s bus.State) bool { return s.Lane == lane && s.Up })
+}
+
 func (b bearer) lineNow() (*bus.Line, error) {
 	b.n.mu.Lock()
 	defer b.n.mu.Unlock()
@@ -207,6 +222,9 @@ func (b bearer) Publish(ctx context.Context, lane record.Lane, id record.ID, wir
 	line, err := b.lineNow()
 	if err != nil {
 		return err
+	}
+	if to, err := addressee(wire); err == nil && b.n.twins.at[to] != "" && !b.n.up(lane) {
+		return errNoWay // waiting for the line would keep it from the twin
 	}
 	return line.Publish(ctx, lane, id, wire)
 }

@@ -93,7 +93,7 @@ func (n *Network) transport() (transport, error) {
 
 // seal makes the envelope of a message for its addressee. Messages about the directory go by a stale directory too: they are
 // what makes it fresh.
-func (n *Network) seal(_ context.Context, d record.Dispatch) ([]byte, error) {
+func (n *Network) seal(ctx context.Context, d record.Dispatch) ([]byte, error) {
 	k, err := n.transport()
 	if err != nil {
 		return nil, err
@@ -113,6 +113,9 @@ func (n *Network) seal(_ context.Context, d record.Dispatch) ([]byte, error) {
 		to, err := envelope.AgeSealKey(key.Public)
 		if err != nil {
 			return nil, err
+		}
+		if err := n.copyOut(ctx, d); err != nil {
+			return nil, &record.Error{Kind: record.Unavailable, Message: "the copy for our own node could not be queued: " + record.MessageOf(err), Err: err}
 		}
 		return envelope.Seal(envelope.Content{From: n.a.Config.Name, To: d.To, Lane: d.Lane, ID: d.ID, Seq: d.Seq, Incarnation: d.Incarnation,
 			Kind: d.Kind, About: d.About, Sent: d.Queued, Body: d.Content}, d.Expires, []envelope.Signer{k.signer}, to)
