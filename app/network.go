@@ -35,9 +35,11 @@ type Network struct {
 
 	mu     sync.Mutex
 	keys   transport
-	line   *bus.Line // nil before the directory knows our keys
-	hub    *bus.Hub  // nil on what is no hub
-	broken string    // why the line or the hub could not be opened, in words
+	line   *bus.Line       // nil before the directory knows our keys
+	left   context.Context // ends when line is left for another
+	leave  func()
+	hub    *bus.Hub // nil on what is no hub
+	broken string   // why the line or the hub could not be opened, in words
 	told   accepted
 }
 
@@ -60,7 +62,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee, Direct: n.twins.hand, Arrived: n.copyIn,
 		Partners: n.partners, Head: n.head, Checkpoint: a.newestCheckpoint, Heard: n.heard, Hub: n.isHub,
 		Staging: filepath.Join(a.Config.DataDir, stagingDir), Version: Version, Reads: readsList(),
-		BulkCap: a.Config.BulkRate(), Now: a.opt.Now, Rand: rand.Reader, Log: a.opt.Log,
+		BulkCap: a.Config.BulkRate(), Now: a.opt.Now, Rand: rand.Reader, Log: a.opt.Log, Timing: a.opt.Timing,
 	})
 	if err != nil {
 		return err
@@ -145,6 +147,7 @@ func (n *Network) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.line != nil {
+		n.leave()
 		n.line.Close()
 	}
 	if n.hub != nil {
@@ -169,9 +172,11 @@ func (n *Network) openLine() error {
 		return err
 	}
 	if n.line != nil {
+		n.leave() // who waits at the old line would wait for ever
 		n.line.Close()
 	}
 	n.line, n.keys.line = line, n.keys.current.Name
+	n.left, n.leave = context.WithCancel(context.Background())
 	return nil
 }
 
@@ -209,20 +214,24 @@ func (n *Network) up(lane record.Lane) bool {
 	return line != nil && slices.ContainsFunc(line.States(), func(s bus.State) bool { return s.Lane == lane && s.Up })
 }
 
-func (b bearer) lineNow() (*bus.Line, error) {
+// lineNow gives the line, and a context that ends with ctx or when the line is left for one with newer keys.
+func (b bearer) lineNow(ctx context.Context) (line *bus.Line, until context.Context, done func(), err error) {
 	b.n.mu.Lock()
 	defer b.n.mu.Unlock()
 	if b.n.line == nil {
-		return nil, errNoLine
+		return nil, ctx, nil, errNoLine
 	}
-	return b.n.line, nil
+	until, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(b.n.left, cancel)
+	return b.n.line, until, func() { stop(); cancel() }, nil
 }
 
 func (b bearer) Publish(ctx context.Context, lane record.Lane, id record.ID, wire []byte) error {
-	line, err := b.lineNow()
+	line, ctx, done, err := b.lineNow(ctx)
 	if err != nil {
 		return err
 	}
+	defer done()
 	if to, err := addressee(wire); err == nil && b.n.twins.at[to] != "" && !b.n.up(lane) {
 		return errNoWay // waiting for the line would keep it from the twin
 	}
@@ -230,7 +239,7 @@ func (b bearer) Publish(ctx context.Context, lane record.Lane, id record.ID, wir
 }
 
 func (b bearer) Fetch(ctx context.Context, lane record.Lane, n int) ([]relay.Delivery, error) {
-	line, err := b.lineNow()
+	line, until, done, err := b.lineNow(ctx)
 	if err != nil { // nothing comes before there is a line
 		select {
 		case <-ctx.Done():
@@ -239,7 +248,11 @@ func (b bearer) Fetch(ctx context.Context, lane record.Lane, n int) ([]relay.Del
 			return nil, nil
 		}
 	}
-	came, err := line.Fetch(ctx, lane, n)
+	defer done()
+	came, err := line.Fetch(until, lane, n)
+	if err != nil && ctx.Err() == nil && until.Err() != nil {
+		return nil, nil // there is another line now
+	}
 	out := make([]relay.Delivery, len(came))
 	for i, m := range came {
 		out[i] = relay.Delivery{Wire: m.Wire, Ack: m.Ack}

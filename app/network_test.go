@@ -83,7 +83,15 @@ func asHub(t *testing.T, dir string) {
 
 func (n *netOf) start(name string) {
 	n.t.Helper()
-	a, err := app.New(n.t.Context(), n.dirs[name], app.Options{HTTP: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(n.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})).With("at", name), HubAt: n.hubAt})
+	n.startWith(name, func(*app.Options) {})
+}
+
+// startWith starts a node with other options.
+func (n *netOf) startWith(name string, change func(*app.Options)) {
+	n.t.Helper()
+	opt := app.Options{HTTP: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(n.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})).With("at", name), HubAt: n.hubAt}
+	change(&opt)
+	a, err := app.New(n.t.Context(), n.dirs[name], opt)
 	if err == nil {
 		err = a.Start(context.WithoutCancel(n.t.Context()))
 	}

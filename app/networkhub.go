@@ -59,7 +59,7 @@ func (n *Network) mayEnter() (out []bus.Node) {
 		}
 		node := bus.Node{ID: p.ID}
 		for _, use := range []directory.Use{directory.UseLine, directory.UseTLS} {
-			keys, err := n.dir.Keys(p.ID, use)
+			keys, err := n.dir.EntryKeys(p.ID, use)
 			if err != nil {
 				continue
 			}

@@ -73,7 +73,7 @@ func (t *twins) pins(node string) map[string]bool {
 	if err != nil || !machine(p) {
 		return out
 	}
-	keys, err := t.n.dir.Keys(node, directory.UseTLS)
+	keys, err := t.n.dir.EntryKeys(node, directory.UseTLS)
 	if err != nil {
 		return out
 	}
