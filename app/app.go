@@ -52,6 +52,7 @@ type Options struct {
 	Demo     []api.DemoUser   // sign-ins shown on the first page of a demonstration
 
 	Handlers map[string]relay.Handler // further ones of the relay, by kind of message: a measurement's
+	Timing   relay.Timing             // of the relay; zero = its defaults
 	HubAt    func() string            // where a hub of the same process listens; nil = as settings and directory say
 
 	Attachments quarantine.Limits // within which one attachment is read; zero = the program's own

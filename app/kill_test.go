@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(serveDir); dir != "" {
 		serveFor(dir, os.Getenv(serveAt))
 	}
+	if dir := os.Getenv(netDir); dir != "" {
+		carryFor(dir)
+	}
 	os.Exit(m.Run())
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -31,12 +32,15 @@ type Network struct {
 	said    chan said // messages about the directory, taken up outside of acts
 	denials chan denial
 	look    chan struct{}
+	twins   *twins // on the same local network
 
 	mu     sync.Mutex
 	keys   transport
-	line   *bus.Line // nil before the directory knows our keys
-	hub    *bus.Hub  // nil on what is no hub
-	broken string    // why the line or the hub could not be opened, in words
+	line   *bus.Line       // nil before the directory knows our keys
+	left   context.Context // ends when line is left for another
+	leave  func()
+	hub    *bus.Hub // nil on what is no hub
+	broken string   // why the line or the hub could not be opened, in words
 	told   accepted
 }
 
@@ -54,16 +58,18 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	}
 	n := &Network{a: a, dir: d, said: make(chan said, 64), denials: make(chan denial, 64), look: make(chan struct{}, 1)}
 	n.talk = &directory.Talk{Directory: d}
+	n.twins = newTwins(n)
 	n.Relay, err = relay.New(relay.Config{
-		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee,
+		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee, Direct: n.twins.hand, Arrived: n.copyIn,
 		Partners: n.partners, Head: n.head, Checkpoint: a.newestCheckpoint, Heard: n.heard, Hub: n.isHub,
 		Staging: filepath.Join(a.Config.DataDir, stagingDir), Version: Version, Reads: readsList(),
-		BulkCap: a.Config.BulkRate(), Now: a.opt.Now, Rand: rand.Reader, Log: a.opt.Log,
+		BulkCap: a.Config.BulkRate(), Now: a.opt.Now, Rand: rand.Reader, Log: a.opt.Log, Timing: a.opt.Timing,
 	})
 	if err != nil {
 		return err
 	}
 	n.Relay.Handle(directory.MessageKind, n.takeSaid)
+	n.Relay.Handle(copyKind, n.takeCopy)
 	n.takeShared()
 	for kind, h := range a.opt.Handlers {
 		n.Relay.Handle(kind, h)
@@ -123,7 +129,7 @@ func (n *Network) open1(ctx context.Context) {
 		err = n.openHub(ctx)
 	}
 	if err == nil {
-		err = n.openLine()
+		err = errors.Join(n.twins.listen(ctx), n.openLine())
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -138,9 +144,11 @@ func (n *Network) open1(ctx context.Context) {
 }
 
 func (n *Network) close() {
+	n.twins.close()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.line != nil {
+		n.leave()
 		n.line.Close()
 	}
 	if n.hub != nil {
@@ -166,9 +174,11 @@ func (n *Network) openLine() error {
 		return err
 	}
 	if n.line != nil {
+		n.leave() // who waits at the old line would wait for ever
 		n.line.Close()
 	}
 	n.line, n.keys.line = line, as
+	n.left, n.leave = context.WithCancel(context.Background())
 	return nil
 }
 
@@ -196,25 +206,42 @@ type bearer struct{ n *Network }
 
 var errNoLine = record.Errorf(record.Unavailable, "there is no line to a hub yet: the directory does not know this node, or names no hub")
 
-func (b bearer) lineNow() (*bus.Line, error) {
+var errNoWay = record.Errorf(record.Unavailable, "neither the twin nor the hub answers")
+
+// up reports whether the line to the hub works in a lane.
+func (n *Network) up(lane record.Lane) bool {
+	n.mu.Lock()
+	line := n.line
+	n.mu.Unlock()
+	return line != nil && slices.ContainsFunc(line.States(), func(s bus.State) bool { return s.Lane == lane && s.Up })
+}
+
+// lineNow gives the line, and a context that ends with ctx or when the line is left for one with newer keys.
+func (b bearer) lineNow(ctx context.Context) (line *bus.Line, until context.Context, done func(), err error) {
 	b.n.mu.Lock()
 	defer b.n.mu.Unlock()
 	if b.n.line == nil {
-		return nil, errNoLine
+		return nil, ctx, nil, errNoLine
 	}
-	return b.n.line, nil
+	until, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(b.n.left, cancel)
+	return b.n.line, until, func() { stop(); cancel() }, nil
 }
 
 func (b bearer) Publish(ctx context.Context, lane record.Lane, id record.ID, wire []byte) error {
-	line, err := b.lineNow()
+	line, ctx, done, err := b.lineNow(ctx)
 	if err != nil {
 		return err
+	}
+	defer done()
+	if to, err := addressee(wire); err == nil && b.n.twins.at[to] != "" && !b.n.up(lane) {
+		return errNoWay // waiting for the line would keep it from the twin
 	}
 	return line.Publish(ctx, lane, id, wire)
 }
 
 func (b bearer) Fetch(ctx context.Context, lane record.Lane, n int) ([]relay.Delivery, error) {
-	line, err := b.lineNow()
+	line, until, done, err := b.lineNow(ctx)
 	if err != nil { // nothing comes before there is a line
 		select {
 		case <-ctx.Done():
@@ -223,7 +250,11 @@ func (b bearer) Fetch(ctx context.Context, lane record.Lane, n int) ([]relay.Del
 			return nil, nil
 		}
 	}
-	came, err := line.Fetch(ctx, lane, n)
+	defer done()
+	came, err := line.Fetch(until, lane, n)
+	if err != nil && ctx.Err() == nil && until.Err() != nil {
+		return nil, nil // there is another line now
+	}
 	out := make([]relay.Delivery, len(came))
 	for i, m := range came {
 		out[i] = relay.Delivery{Wire: m.Wire, Ack: m.Ack}

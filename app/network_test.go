@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,15 +25,20 @@ type netOf struct {
 	hub   string
 }
 
-// newNet makes a hub and nodes, each "country name", and starts them all.
+// newNet makes a hub and nodes, each "country name", or "country outpost@node", and starts them all.
 func newNet(t *testing.T, nodes ...[2]string) *netOf {
 	t.Helper()
 	n := &netOf{t: t, dirs: map[string]string{}, apps: map[string]*app.App{}}
 	root := t.TempDir()
 	var members []app.Member
 	for i, m := range append([][2]string{{"KAZ", "hub"}}, nodes...) {
+		var parent string
+		m[1], parent, _ = strings.Cut(m[1], "@")
 		dir := filepath.Join(root, m[1])
 		role := "node"
+		if parent != "" {
+			role = "outpost"
+		}
 		if i == 0 {
 			role = "hub"
 		}
@@ -43,7 +49,7 @@ func newNet(t *testing.T, nodes ...[2]string) *netOf {
 			asHub(t, dir)
 		}
 		n.dirs[m[1]], n.names = dir, append(n.names, m[1])
-		members = append(members, app.Member{Dir: dir, Names: directory.Names{En: m[1], Ru: m[1]}, Topics: []string{"drugs"}})
+		members = append(members, app.Member{Dir: dir, Node: parent, Names: directory.Names{En: m[1], Ru: m[1]}, Topics: []string{"drugs"}})
 	}
 	if err := app.MakeRegion(t.Context(), "region", members, app.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
@@ -69,7 +75,7 @@ func asHub(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.HubListen = "127.0.0.1:0"
+	c.HubListen = freeAddress(t) // the same after a restart
 	if err := config.Write(dir, c); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +83,15 @@ func asHub(t *testing.T, dir string) {
 
 func (n *netOf) start(name string) {
 	n.t.Helper()
-	a, err := app.New(n.t.Context(), n.dirs[name], app.Options{HTTP: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(n.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})).With("at", name), HubAt: n.hubAt})
+	n.startWith(name, func(*app.Options) {})
+}
+
+// startWith starts a node with other options.
+func (n *netOf) startWith(name string, change func(*app.Options)) {
+	n.t.Helper()
+	opt := app.Options{HTTP: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(n.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})).With("at", name), HubAt: n.hubAt}
+	change(&opt)
+	a, err := app.New(n.t.Context(), n.dirs[name], opt)
 	if err == nil {
 		err = a.Start(context.WithoutCancel(n.t.Context()))
 	}

@@ -124,6 +124,9 @@ func (n *Network) renew(ctx context.Context) {
 			n.a.opt.Log.Info("directory: statements are renewed", "parties", done)
 		}
 	}
+	if err := n.reread(ctx); err != nil && ctx.Err() == nil {
+		n.a.opt.Log.Error("network: what could not be read could not be tried again", "err", err)
+	}
 	if err := n.sweepKeys(ctx); err != nil {
 		n.a.opt.Log.Error("network: old keys could not be destroyed", "err", err)
 	}

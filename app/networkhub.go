@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"sarhad/exchange/directory"
-	"sarhad/exchange/directory/nodekeys"
 	"sarhad/exchange/envelope"
 	"sarhad/exchange/relay"
 	"sarhad/internal/bus"
@@ -61,7 +60,7 @@ func (n *Network) mayEnter() (out []bus.Node) {
 		}
 		node := bus.Node{ID: p.ID}
 		for _, use := range []directory.Use{directory.UseLine, directory.UseTLS} {
-			keys, err := n.dir.LineKeys(p.ID, use, nodekeys.Overlap)
+			keys, err := n.dir.EntryKeys(p.ID, use)
 			if err != nil {
 				continue
 			}

@@ -97,7 +97,7 @@ func (n *Network) transport() (transport, error) {
 
 // seal makes the envelope of a message for its addressee. By a stale or doubted directory only what keeps the network whole goes:
 // messages about the directory itself, which make it fresh, heartbeats and receipts.
-func (n *Network) seal(_ context.Context, d record.Dispatch) ([]byte, error) {
+func (n *Network) seal(ctx context.Context, d record.Dispatch) ([]byte, error) {
 	k, err := n.transport()
 	if err != nil {
 		return nil, err
@@ -117,6 +117,9 @@ func (n *Network) seal(_ context.Context, d record.Dispatch) ([]byte, error) {
 		to, err := envelope.AgeSealKey(key.Public)
 		if err != nil {
 			return nil, err
+		}
+		if err := n.copyOut(ctx, d); err != nil {
+			return nil, &record.Error{Kind: record.Unavailable, Message: "the copy for our own node could not be queued: " + record.MessageOf(err), Err: err}
 		}
 		return envelope.Seal(envelope.Content{From: n.a.Config.Name, To: d.To, Lane: d.Lane, ID: d.ID, Seq: d.Seq, Incarnation: d.Incarnation,
 			Kind: d.Kind, About: d.About, Sent: d.Queued, Body: d.Content}, d.Expires, []envelope.Signer{k.signer}, to)
@@ -229,14 +232,51 @@ func (n *Network) ways() (ways []bus.Way, roots *x509.CertPool, err error) {
 }
 
 // sweepKeys destroys transport keys that were replaced long enough ago. What was sealed to them and was opened lies in the archive
-// already; what could not be opened is kept as it came, and gets lost with the key: a person had two weeks to look.
+// already; what could not be opened when it came is tried once more before, and gets lost with the key when it still cannot: a
+// person had two weeks to look.
 func (n *Network) sweepKeys(ctx context.Context) error {
-	gone, err := n.a.NodeKeys().Sweep(ctx, n.dir, func(context.Context, nodekeys.Generation) error { return nil })
+	gone, err := n.a.NodeKeys().Sweep(ctx, n.dir, func(ctx context.Context, _ nodekeys.Generation) error { return n.reread(ctx) })
 	if len(gone) > 0 {
 		n.a.opt.Log.Info("network: transport keys that were replaced are destroyed", "generations", gone)
 		err = errors.Join(err, n.loadKeys())
 	}
 	return err
+}
+
+// reread takes in what could not be read when it came and can be read now: its sender's new keys came later than the message. So it
+// is archived like all others. What still cannot be read stays as it is.
+func (n *Network) reread(ctx context.Context) error {
+	ctx = n.machine(ctx)
+	for after := int64(0); ; {
+		var list []record.Arrival
+		err := n.a.Store.View(ctx, func(tx record.Tx) (err error) {
+			list, err = tx.Arrivals(record.ArrivalQuery{State: record.ArrivalUnreadable, After: after, Full: true, Limit: 50})
+			return err
+		})
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, a := range list {
+			after = a.Number
+			if a.Kept == nil {
+				continue
+			}
+			switch err := n.Relay.Accept(ctx, a.Kept); record.KindOf(err) {
+			case "":
+			case record.Invalid:
+				continue
+			default:
+				return err
+			}
+			err := n.a.Store.Update(ctx, func(tx record.Tx) error {
+				_, err := tx.Settle(a.Number, record.ArrivalDone, "it could be read later: the keys of its sender had not come yet")
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
 }
 
 const upkeepEvery = time.Minute

@@ -212,8 +212,11 @@ func (r *regionMaker) join(members []Member) error {
 				}
 			}
 		}
+		if err := r.publish(); err != nil { // an outpost is invited by the name of a node that counts
+			return err
+		}
 	}
-	return r.publish()
+	return nil
 }
 
 func (r *regionMaker) joinOne(a *App, m Member) error {

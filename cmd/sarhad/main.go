@@ -53,6 +53,7 @@ type command struct {
 	Access  accessCmd  `cmd:"" help:"Who may do what."`
 	User    userCmd    `cmd:"" help:"Users of a node."`
 	Privacy privacyCmd `cmd:"" help:"What is kept how long: clocks, holds, erasing."`
+	Relay   relayCmd   `cmd:"" help:"Messages to other nodes: how they stand, and carrying them by hand."`
 	Who     whoCmd     `cmd:"" name:"directory" help:"Who is who in the network: countries, agencies, nodes, officers on duty."`
 	Synth   synthCmd   `cmd:"" help:"Write the synthetic region into files."`
 	Bench   benchCmd   `cmd:"" help:"Measure; prints one JSON object."`

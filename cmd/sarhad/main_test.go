@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // TestStories runs what testdata/*.txtar tell of each command.
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: os.Getenv("SARHAD_UPDATE") != "",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"served": served, "grab": grab}})
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"served": served, "grab": grab, "introduce": introduce, "dispatch": dispatch}})
 }
 
 // served waits until a node answers at a directory: "served DIR". "! served DIR" waits until none does.

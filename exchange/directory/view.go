@@ -307,30 +307,3 @@ func (d *Directory) Registrar(country string) string {
 	}
 	return ""
 }
-
-// LineKeys gives the keys of a use that a party may come in with: those of its present statement, and former ones that were replaced
-// less than overlap ago, for it may not know of that yet. Revoked ones never.
-func (d *Directory) LineKeys(id string, use Use, overlap time.Duration) ([]Key, error) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	out, err := d.keys(id, use)
-	if err != nil {
-		return nil, err
-	}
-	p := d.state.parties[id]
-	for i, s := range p.said {
-		if i+1 == len(p.said) || p.gone(s.leaf) != nil || d.now().Sub(d.known[p.said[i+1].leaf-1]) >= overlap {
-			continue
-		}
-		former, err := d.usable(s, use)
-		if err != nil {
-			continue // of suites that this release does not know
-		}
-		for _, k := range former {
-			if !slices.Contains(out, k) {
-				out = append(out, k)
-			}
-		}
-	}
-	return out, nil
-}

@@ -22,6 +22,9 @@ const (
 	indexPrefix    = "index-"
 
 	maxEnvelope = 2 << 20 // bytes of a file that is read from a folder
+
+	// MaxIndex bounds the index in a folder, in bytes; it is the longest file there.
+	MaxIndex = maxEnvelope * 16
 )
 
 // Accept takes in one envelope that came another way than through the bearer: from a twin on the same network. nil means that it
@@ -289,7 +292,7 @@ func readBounded(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxEnvelope*16 {
+	if !info.Mode().IsRegular() || info.Size() > MaxIndex {
 		return nil, fs.ErrInvalid
 	}
 	return os.ReadFile(path)

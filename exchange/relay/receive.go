@@ -219,6 +219,11 @@ func (s *storing) one(ctx context.Context, a record.Arrival) error {
 	}
 	if fresh { // a replay does not prove that the peer lives
 		s.heard[a.From] = true
+		if s.r.cfg.Arrived != nil {
+			if err := s.r.cfg.Arrived(s.tx, a); err != nil {
+				return err
+			}
+		}
 	}
 	// Known or new: who sends it again has no receipt of it.
 	state, why := record.DispatchDelivered, ""

@@ -42,6 +42,12 @@ type Config struct {
 	// Hub says whether a node is a hub, whose word about what it carries is believed; nil = nobody is.
 	Hub func(node string) bool
 
+	// Direct hands an envelope to its addressee without the bearer, a twin on the same network; false = it goes to the bearer. It
+	// does not count as the line. nil = there is none.
+	Direct func(ctx context.Context, wire []byte) bool
+	// Arrived is called in the act that stores a message for the first time; its error undoes the act. Not for service messages.
+	Arrived func(tx record.Tx, a record.Arrival) error
+
 	// Addressee reads the header of an envelope: whom it is for. It is for Import alone; nil = all in the folder is for us.
 	Addressee func(wire []byte) (string, error)
 

@@ -255,6 +255,9 @@ func (r *Relay) publishAll(ctx context.Context, l *lane, list []record.Dispatch)
 func (r *Relay) publish(ctx context.Context, l record.Lane, id record.ID, wire []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timing.Publish)
 	defer cancel()
+	if r.cfg.Direct != nil && r.cfg.Direct(ctx, wire) {
+		return nil
+	}
 	err := r.cfg.Bearer.Publish(ctx, l, id, wire)
 	if err == nil || !errors.Is(err, context.Canceled) {
 		r.line(err == nil)

@@ -60,6 +60,8 @@ type Config struct {
 	HubListen, HubWebSocket string
 	// RelayListen is where a twin in the same building hands messages over directly, host:port; "" = nowhere.
 	RelayListen string
+	// RelayTwins are the offices that messages are handed to directly, "NODE=HOST:PORT" with commas between; "" = none.
+	RelayTwins string
 
 	// MetricsTokenFile holds the bearer token that other machines read /metrics
 	// with; empty: only this machine reads it.

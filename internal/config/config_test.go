@@ -35,7 +35,7 @@ func TestEncodeGolden(t *testing.T) {
 	c.TLSCert, c.TLSKey, c.HTTP = `C:\sarhad\tls\node.pem`, "tls/it's.key", ":8443"
 	c.MetricsTokenFile = "metrics.token"
 	c.AttachmentFile, c.AttachmentUploads, c.Readers = "1 GB", "20", "2"
-	c.HubWays, c.HubBulk, c.RelayListen = "tcp hub.example:4222, wss hub.example:443", "64", ":7443"
+	c.HubWays, c.HubBulk, c.RelayListen, c.RelayTwins = "tcp hub.example:4222, wss hub.example:443", "64", ":7443", "uzb-post=192.168.1.7:7443"
 	golden := filepath.Join("testdata", "sarhad.toml")
 	if *update {
 		if err := os.WriteFile(golden, c.Encode(), 0o644); err != nil {
@@ -60,7 +60,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	const good = "name = \"almaty-1\"\ncountry = \"KAZ\"\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"typing error", good + "\nadress = \"x\"\nhtpp = \"127.0.0.1:1\"\n",
-			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after, metrics_token_file, attachment_file, attachment_user, attachment_node, attachment_uploads, readers_at_once, hub_ways, hub_proxy, hub_bulk, hub_listen, hub_websocket, relay_listen\n" +
+			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after, metrics_token_file, attachment_file, attachment_user, attachment_node, attachment_uploads, readers_at_once, hub_ways, hub_proxy, hub_bulk, hub_listen, hub_websocket, relay_listen, relay_twins\n" +
 				"sarhad.toml line 5: htpp is no setting: did you mean http?"},
 		{"hyphen", good + "data-dir = \"x\"", "sarhad.toml line 3: data-dir is no setting: did you mean data_dir?"},
 		{"capitals", good + "HTTP = \"127.0.0.1:1\"", "sarhad.toml line 3: HTTP is no setting: did you mean http?"},
@@ -84,12 +84,13 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"backups", good + "backup_at = \"25:00\"\nbackup_keep = \"all\"", "sarhad.toml line 3: backup_at must be a time of the day, such as \"02:30\", or \"\"\n" +
 			"sarhad.toml line 4: backup_keep must be a number in quotes, such as \"14\"; \"0\" keeps all"},
 		{"backups nowhere", good + "backup_at = \"02:30\"", "sarhad.toml: backup_dir is empty: a daily backup needs a directory, best on another disk"},
-		{"network", good + "hub_ways = \"udp x:1\"\nhub_proxy = \"proxy\"\nhub_bulk = \"fast\"\nhub_listen = \":4222\"\nrelay_listen = \"lan\"",
+		{"network", good + "hub_ways = \"udp x:1\"\nhub_proxy = \"proxy\"\nhub_bulk = \"fast\"\nhub_listen = \":4222\"\nrelay_listen = \"lan\"\nrelay_twins = \"uzb-post\"",
 			"sarhad.toml line 3: hub_ways has a way that cannot be read: write \"tcp hub.example:4222, wss hub.example:443\"\n" +
 				"sarhad.toml line 4: hub_proxy must be host and port of the proxy, such as \"proxy.example:3128\"\n" +
 				"sarhad.toml line 5: hub_bulk must be kilobits a second in quotes from \"1\" to \"10000000\"; \"\" for all of the line\n" +
 				"sarhad.toml line 6: hub_listen and hub_websocket are for a hub: a node opens no port to the network, it calls the hub\n" +
-				"sarhad.toml line 7: relay_listen must be host and port, such as \":4222\""},
+				"sarhad.toml line 7: relay_listen must be host and port, such as \":4222\"\n" +
+				"sarhad.toml line 8: relay_twins must name each twin once, another node than this, and where it listens: \"uzb-post=192.168.1.7:7443\""},
 		{"sizes", good + "attachment_file = \"3 GB\"\nattachment_user = \"many\"\nattachment_node = \"0 GB\"\nattachment_uploads = \"0\"\nreaders_at_once = \"65\"",
 			"sarhad.toml line 3: attachment_file is more than \"2 GB\", which is not read in time: keep what is larger on a medium of its own\n" +
 				"sarhad.toml line 4: attachment_user must be a size in quotes, such as \"512 MB\" or \"20 GB\"; \"\" for the default\n" +

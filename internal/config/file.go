@@ -77,6 +77,8 @@ var keys = []setting{
 		func(c *Config) string { return c.HubWebSocket }, func(c *Config, v string) { c.HubWebSocket = v }},
 	{"relay_listen", "Where a twin office hands messages over directly on the local network, host:port; empty: it does not.",
 		func(c *Config) string { return c.RelayListen }, func(c *Config, v string) { c.RelayListen = v }},
+	{"relay_twins", "Twin offices that messages are handed to directly, with where they listen: \"uzb-post=192.168.1.7:7443\"; empty: all goes through the hub.",
+		func(c *Config) string { return c.RelayTwins }, func(c *Config, v string) { c.RelayTwins = v }},
 }
 
 // Load reads sarhad.toml of the directory and returns valid settings with

@@ -36,6 +36,29 @@ func ParseWays(text string) (out []Way, err error) {
 	return out, nil
 }
 
+// Twins gives the address of each twin by the name of its node, of valid settings.
+func (c Config) Twins() map[string]string {
+	twins, _ := parseTwins(c.RelayTwins) // Validate has looked
+	return twins
+}
+
+// parseTwins reads "uzb-post=192.168.1.7:7443, kaz-post=twin.example:7443".
+func parseTwins(text string) (out map[string]string, ok bool) {
+	out = map[string]string{}
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		node, address, _ := strings.Cut(part, "=")
+		node, address = strings.TrimSpace(node), strings.TrimSpace(address)
+		if node == "" || !plainName(node) || !hostPort(address, 1) || out[node] != "" {
+			return nil, false
+		}
+		out[node] = address
+	}
+	return out, true
+}
+
 // BulkRate is the most that files may take of the line, bytes a second; 0 = all of it.
 func (c Config) BulkRate() int64 {
 	n, _ := kbits(c.HubBulk)
@@ -72,6 +95,9 @@ func (c Config) networkProblems(add func(key, text string)) {
 		if s.value != "" && !hostPort(s.value, 0) {
 			add(s.key, `must be host and port, such as ":4222"`)
 		}
+	}
+	if twins, ok := parseTwins(c.RelayTwins); !ok || twins[c.Name] != "" {
+		add("relay_twins", `must name each twin once, another node than this, and where it listens: "uzb-post=192.168.1.7:7443"`)
 	}
 	if c.Role != Hub && (c.HubListen != "" || c.HubWebSocket != "") {
 		add("hub_listen", `and hub_websocket are for a hub: a node opens no port to the network, it calls the hub`)
