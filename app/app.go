@@ -176,7 +176,7 @@ func (a *App) assemble() error {
 	a.Exhibits = &evidence.Room{Store: a.Store, Files: a.Vault, Node: a.Config.Name, Now: now, Rand: rand.Reader, Log: log}
 	a.Oversight = a.oversight()
 	a.Exports = &export.Room{Store: a.Store, Node: a.Config.Name, Now: now}
-	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn}
+	a.Events = &api.Events{Store: a.Store, Now: now, Log: log, Authn: a.Authn, Line: a.lineOf}
 	if err := a.makePrivacy(); err != nil {
 		return err
 	}

@@ -246,6 +246,7 @@ func (w *world) doors() []door {
 	ds = append(ds, w.files()...)
 	ds = append(ds, w.questions()...)
 	ds = append(ds, w.sharings()...)
+	ds = append(ds, w.networks()...)
 	return append(append(ds, w.generic()...), w.corrections()...)
 }
 

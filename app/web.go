@@ -27,7 +27,7 @@ func (a *App) handler() http.Handler {
 	country, _ := vocab.Country(a.Config.Country)
 	doors := api.New(api.Config{
 		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: Agency(a.Config.Country), Passengers: a.Passengers, Requests: a.Requests, Oversight: a.Oversight,
-		Sharing: a.Sharing, Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
+		Sharing: a.Sharing, Network: a.networkDoor(), Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
 		Backups:     a,
 		Intake:      a.Intake(),

@@ -216,6 +216,7 @@ type DispatchQuery struct {
 	Lane        Lane          //
 	After       int64         // Number; not with TriedBefore, ExpiredBy, Delivered
 	Newest      bool          // newest Number first; only with To or nothing else
+	Before      int64         // Number; with Newest
 	Service     bool          // service messages too
 	Full        bool          // with Content, Wire and Receipt
 	Limit       int           // 0 = DefaultLimit, at most MaxLimit
@@ -241,6 +242,9 @@ type ArrivalQuery struct {
 	After int64 // Number
 	Full  bool  // with Content and Kept
 	Limit int   // 0 = DefaultLimit, at most MaxLimit
+
+	Newest bool  // newest Number first
+	Before int64 // Number; with Newest
 }
 
 // Receipt is a word that a peer is to get about a message of its.

@@ -52,13 +52,14 @@ const (
 	Privacy     = "privacy"   // policies, holds and unmaskings: never the records they are about
 	Exports     = "export"    // the register of what was taken out: never the records themselves
 	Sharing     = "sharing"   // agreements, who holds what of whom, alarms: never the records themselves
+	Network     = "network"   // how the line and the other nodes stand, what waits, whom to call: never contents
 )
 
 // House reports the topics of the node's own housekeeping. Their records say how this node is run and are meaningless, or
 // nobody's business, elsewhere.
 func House(topic string) bool {
 	switch topic {
-	case Audit, Users, Privacy, Request, Oversight, Exports, Sharing:
+	case Audit, Users, Privacy, Request, Oversight, Exports, Sharing, Network:
 		return true
 	}
 	return false
@@ -139,6 +140,12 @@ var table = []Rule{
 	{"oversight", Oversee, Request, WholeNode},
 	{"oversight", Read, Privacy, WholeNode},
 	{"oversight", Decide, Privacy, WholeNode}, // opens what the unit agreed to
+
+	// The line is the node's: no agency's. What the others may know of it stands in the bar.
+	{"supervisor", Read, Network, WholeNode},
+	{"supervisor", Carry, Network, WholeNode}, // tries again, ends what could not be read, clears a fork
+	{"admin", Read, Network, WholeNode},
+	{"admin", Carry, Network, WholeNode},
 
 	{"admin", Read, Users, WholeNode},
 	{"admin", Change, Users, WholeNode},

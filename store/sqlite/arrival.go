@@ -192,11 +192,18 @@ func arrivals(q record.ArrivalQuery) *builder {
 	if q.After > 0 {
 		c = append(c, "a.number > "+b.arg(q.After))
 	}
+	order := "a.number"
+	if q.Newest {
+		order = "a.number DESC"
+	}
+	if q.Before > 0 {
+		c = append(c, "a.number < "+b.arg(q.Before))
+	}
 	from := " FROM arrival a"
 	if index != "" {
 		from += " INDEXED BY " + index
 	}
-	b.WriteString("SELECT " + arrivalColumns + full + from + where(c...) + " ORDER BY a.number LIMIT " + b.arg(clamp(q.Limit, record.DefaultLimit, record.MaxLimit)))
+	b.WriteString("SELECT " + arrivalColumns + full + from + where(c...) + " ORDER BY " + order + " LIMIT " + b.arg(clamp(q.Limit, record.DefaultLimit, record.MaxLimit)))
 	return b
 }
 

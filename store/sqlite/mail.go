@@ -196,6 +196,9 @@ func dispatches(q record.DispatchQuery) (*builder, error) {
 	if q.After > 0 {
 		c = append(c, "d.number > "+b.arg(q.After))
 	}
+	if q.Before > 0 {
+		c = append(c, "d.number < "+b.arg(q.Before))
+	}
 	if !q.Service {
 		c = append(c, "d.service = 0")
 	}

@@ -56,6 +56,8 @@ type Config struct {
 
 	Sharing *sharing.Room // who gets what under which agreement
 
+	Network Network // how this node takes part in the network; nil = it does not
+
 	Intake intake.Reader // reads what is uploaded; the zero value is ready
 
 	Backups     Backups                     // of the node
@@ -141,6 +143,7 @@ func (a *API) parts() []func(huma.API) {
 		a.questions,
 		a.exports,
 		a.sharing,
+		a.network,
 		a.admin,
 	}
 }

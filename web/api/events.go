@@ -29,10 +29,23 @@ type Status struct {
 	Link        Line      `json:"link"`
 }
 
+// The states of a Line.
+const (
+	LineStandalone = "standalone" // this node belongs to no network yet
+	LineOnline     = "online"
+	LinePartly     = "partly" // some lanes are up
+	LineOffline    = "offline"
+	LineHub        = "hub" // this node is one
+)
+
 // Line is the state of the line to the hub.
 type Line struct {
-	State   string `json:"state" enum:"standalone,online,offline"`
-	Waiting int    `json:"waiting"`
+	State   string    `json:"state" enum:"standalone,online,partly,offline,hub"`
+	Waiting int       `json:"waiting" doc:"messages of ours that nobody delivered yet"`
+	Oldest  time.Time `json:"oldest,omitzero" doc:"when the oldest of them was queued"`
+	Since   time.Time `json:"since,omitzero" doc:"the line is up, or down, since"`
+	Seen    time.Time `json:"seen,omitzero" doc:"when anything of another node last came"`
+	Nodes   int       `json:"nodes,omitempty" doc:"of a hub: nodes that are connected"`
 }
 
 // Events follows the change sequence and tells every open screen what changed, filtered by what its officer may read.
@@ -41,6 +54,7 @@ type Events struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 	Authn *authn.Service
+	Line  func(context.Context) (Line, error) // how the line to the hub stands; nil = there is none
 
 	mu       sync.Mutex
 	waiting  map[*listener]bool
@@ -191,7 +205,12 @@ func (e *Events) Status(ctx context.Context) (Status, error) {
 	if ok && now.Sub(old.at) < statusAge {
 		return old.Status, nil
 	}
-	s := Status{Now: now.UTC(), Link: Line{State: "standalone"}}
+	s := Status{Now: now.UTC(), Link: Line{State: LineStandalone}}
+	if e.Line != nil {
+		if s.Link, err = e.Line(ctx); err != nil {
+			return s, err
+		}
+	}
 	if purposed {
 		err = e.count(ctx, actor, now, &s)
 	}

@@ -673,6 +673,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the line, the directory and every partner stand */
+        get: operations["getNetwork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/network/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is who in the network, and whom to call */
+        get: operations["listDirectory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/network/fork/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that ours is the right directory of two, after asking other countries */
+        post: operations["clearFork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/network/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that go out and that came, without contents */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/network/messages/{number}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a message that could not be read, after looking */
+        post: operations["settleMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/network/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try at once what waits because something failed */
+        post: operations["tryNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/oversight/canaries": {
         parameters: {
             query?: never;
@@ -3478,9 +3580,32 @@ export interface components {
             until?: number;
         };
         Line: {
+            /**
+             * Format: int64
+             * @description of a hub: nodes that are connected
+             */
+            nodes?: number;
+            /**
+             * Format: date-time
+             * @description when the oldest of them was queued
+             */
+            oldest?: string;
+            /**
+             * Format: date-time
+             * @description when anything of another node last came
+             */
+            seen?: string;
+            /**
+             * Format: date-time
+             * @description the line is up, or down, since
+             */
+            since?: string;
             /** @enum {string} */
-            state: "standalone" | "online" | "offline";
-            /** Format: int64 */
+            state: "standalone" | "online" | "partly" | "offline" | "hub";
+            /**
+             * Format: int64
+             * @description messages of ours that nobody delivered yet
+             */
             waiting: number;
         };
         Link: {
@@ -3554,6 +3679,16 @@ export interface components {
         };
         ListListRow: {
             items: components["schemas"]["ListRow"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListNetworkMessage: {
+            items: components["schemas"]["NetworkMessage"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ListNetworkParty: {
+            items: components["schemas"]["NetworkParty"][] | null;
             /** @description cursor of the next page; absent on the last one */
             next?: string;
         };
@@ -3777,6 +3912,363 @@ export interface components {
         };
         NamePasskeyRequest: {
             name: string;
+        };
+        NetworkBacklog: {
+            /**
+             * Format: int64
+             * @description at the hub
+             */
+            away: number;
+            /** @enum {string} */
+            lane: "flash" | "routine" | "bulk";
+            /**
+             * Format: int64
+             * @description here
+             */
+            waiting: number;
+        };
+        NetworkDirectory: {
+            /** Format: date-time */
+            cosigned?: string;
+            countries: string[] | null;
+            fork?: components["schemas"]["NetworkFork"];
+            /** Format: int64 */
+            quorum: number;
+            /** @description what countries compare by telephone */
+            root: string;
+            /**
+             * @description stale and forked: nothing is sent
+             * @enum {string}
+             */
+            state: "none" | "fresh" | "old" | "stale" | "forked";
+            /** Format: int64 */
+            statements: number;
+            why?: string;
+        };
+        NetworkFile: {
+            id: string;
+            kind: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            moved: number;
+            out: boolean;
+            partner: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+            state: string;
+        };
+        NetworkFork: {
+            /** Format: date-time */
+            found: string;
+            ours: string;
+            theirs: string;
+        };
+        NetworkGap: {
+            /** Format: int64 */
+            first: number;
+            /** @enum {string} */
+            lane: "flash" | "routine" | "bulk";
+            /** Format: int64 */
+            last: number;
+        };
+        NetworkKey: {
+            /** @description first 8 bytes of its SHA-256, hexadecimal */
+            id: string;
+            use: string;
+        };
+        NetworkLane: {
+            /** @enum {string} */
+            lane: "flash" | "routine" | "bulk";
+            /** @description why the last try failed, while down */
+            problem?: string;
+            /**
+             * Format: date-time
+             * @description up or down
+             */
+            since?: string;
+            up: boolean;
+            /** @description how, while up */
+            way?: string;
+        };
+        NetworkMessage: {
+            /** @description the record it speaks of, for who may read it */
+            about?: string;
+            /**
+             * Format: date-time
+             * @description the hub has it since
+             */
+            accepted?: string;
+            /**
+             * Format: date-time
+             * @description queued here, or came
+             */
+            at: string;
+            /** @enum {string} */
+            box: "out" | "in";
+            /** Format: date-time */
+            closed?: string;
+            /** Format: date-time */
+            delivered?: string;
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            kind?: string;
+            lane: string;
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: date-time
+             * @description the sender was told that it was opened
+             */
+            opened?: string;
+            /** @description absent while nobody could read who signed it */
+            partner?: string;
+            problem?: string;
+            /**
+             * Format: date-time
+             * @description by the sender's clock
+             */
+            sent?: string;
+            /** Format: int64 */
+            seq?: number;
+            /** @enum {string} */
+            state: "queued" | "sealed" | "accepted" | "delivered" | "opened" | "refused" | "expired" | "recalled" | "new" | "done" | "unreadable";
+            /** Format: date-time */
+            tried?: string;
+            /** Format: int64 */
+            tries?: number;
+        };
+        NetworkNode: {
+            /**
+             * Format: int64
+             * @description of these
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description attempts at what is not allowed
+             */
+            denied: number;
+            /**
+             * Format: int64
+             * @description lanes that are connected, 3 = all
+             */
+            lines: number;
+            /** @description a lane of it cannot be used now */
+            missing: boolean;
+            name: components["schemas"]["PartyName"];
+            node: string;
+            /** Format: int64 */
+            refused: number;
+            /**
+             * Format: int64
+             * @description moved on, since the hub started
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description messages of it that were not moved on yet
+             */
+            unrouted: number;
+            /**
+             * Format: int64
+             * @description messages for it
+             */
+            waiting: number;
+        };
+        NetworkPage: {
+            /** Format: date-time */
+            at: string;
+            directory: components["schemas"]["NetworkDirectory"];
+            /** @description large files on their way */
+            files: components["schemas"]["NetworkFile"][] | null;
+            /** @description of a hub: what it carries for each node */
+            hub: components["schemas"]["NetworkNode"][] | null;
+            /** @description the directory knows this node */
+            joined: boolean;
+            lanes: components["schemas"]["NetworkLane"][] | null;
+            line: components["schemas"]["Line"];
+            /** @description name of the directory */
+            network?: string;
+            node: string;
+            /**
+             * Format: date-time
+             * @description when the oldest of them was queued
+             */
+            oldest?: string;
+            /** @description the worst first */
+            partners: components["schemas"]["NetworkPartner"][] | null;
+            /** @description why the line cannot be opened at all, in words */
+            problem?: string;
+            /** @description came and wait for a part of this program */
+            stuck: components["schemas"]["NetworkStuck"][] | null;
+            /**
+             * Format: int64
+             * @description came and could not be read: a person must look
+             */
+            unreadable: number;
+            /**
+             * Format: int64
+             * @description messages of ours that nobody delivered yet
+             */
+            waiting: number;
+        };
+        NetworkPartner: {
+            /**
+             * Format: int64
+             * @description at the hub
+             */
+            away: number;
+            /** @description why nothing can be sealed for it, in words */
+            blocked?: string;
+            /** Format: date-time */
+            blockedSince?: string;
+            /** @description whom to call, who is on duty now first */
+            call: components["schemas"]["NetworkPerson"][] | null;
+            /** @description ISO 3166-1 alpha-3 */
+            country?: string;
+            /**
+             * Format: int64
+             * @description half of the last hundred messages were delivered faster; 0 = none was
+             */
+            delayMs: number;
+            /** @description of its messages, missing here */
+            gaps: components["schemas"]["NetworkGap"][] | null;
+            /**
+             * Format: int64
+             * @description messages that it can send no more
+             */
+            gone: number;
+            keys: components["schemas"]["NetworkKey"][] | null;
+            /**
+             * Format: int64
+             * @description messages of ours that it says are missing there
+             */
+            lacks: number;
+            lanes: components["schemas"]["NetworkBacklog"][] | null;
+            /** Format: date-time */
+            lastSeen?: string;
+            /**
+             * Format: int64
+             * @description how many these are
+             */
+            missing: number;
+            name: components["schemas"]["PartyName"];
+            node: string;
+            /** Format: date-time */
+            oldest?: string;
+            /** @description its agency, or the node of an outpost */
+            parent?: string;
+            /**
+             * Format: int64
+             * @description its clock minus ours, the way included
+             */
+            skewMs: number;
+            /**
+             * @description of its statement in the directory
+             * @enum {string}
+             */
+            state: "current" | "early" | "expired" | "revoked" | "left" | "unknown";
+            /** @enum {string} */
+            type: "node" | "outpost" | "hub" | "unknown";
+            /** @description kinds that we send and it cannot read, kind@version */
+            unread: string[] | null;
+            /**
+             * Format: date-time
+             * @description when its statement, and so its keys, end
+             */
+            until?: string;
+            version?: string;
+            /**
+             * Format: int64
+             * @description here
+             */
+            waiting: number;
+            why?: string;
+            /** @enum {string} */
+            worst: "ok" | "warn" | "bad";
+            /** @description what is wrong, the worst first */
+            wrong: components["schemas"]["NetworkWrong"][] | null;
+        };
+        NetworkParty: {
+            addresses: string[] | null;
+            country: string;
+            id: string;
+            keys: components["schemas"]["NetworkKey"][] | null;
+            name: components["schemas"]["PartyName"];
+            /** @description in the language of the country */
+            own?: string;
+            parent?: string;
+            people: components["schemas"]["NetworkPerson"][] | null;
+            state: string;
+            topics: string[] | null;
+            /** @enum {string} */
+            type: "country" | "agency" | "node" | "outpost" | "topic" | "hub";
+            /** Format: date-time */
+            until: string;
+            why?: string;
+        };
+        NetworkPerson: {
+            deputy?: string;
+            /**
+             * @description now, by the hours
+             * @enum {string}
+             */
+            duty: "on" | "off" | "unknown";
+            hours?: string;
+            languages: string[] | null;
+            /** @description time there now, HH:MM */
+            local?: string;
+            name: components["schemas"]["PartyName"];
+            /** @description the party whose officer this is */
+            of: string;
+            /** @description ITU-T E.164 */
+            phones: string[] | null;
+            /** @enum {string} */
+            role: "focal" | "duty" | "deputy";
+            /** @description IANA */
+            zone?: string;
+        };
+        NetworkStuck: {
+            from: string;
+            id: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description tried again
+             */
+            next: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            tries: number;
+            why: string;
+        };
+        NetworkWrong: {
+            /**
+             * Format: date-time
+             * @description since, or when
+             */
+            at?: string;
+            /**
+             * @description for the words of the screen
+             * @enum {string}
+             */
+            code: "blocked" | "keys-over" | "keys-ending" | "never" | "silent" | "waiting" | "gaps" | "gone" | "lacks" | "clock" | "unread";
+            /**
+             * Format: int64
+             * @description how many
+             */
+            n?: number;
+            /** @enum {string} */
+            weight: "warn" | "bad";
         };
         NewAccount: {
             agency: string;
@@ -4343,6 +4835,10 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        ReasonedBody: {
+            /** @description for the log, without names of persons */
+            reason: string;
+        };
         RecallSharesBody: {
             /** @description told to the holders; names nobody */
             reason: string;
@@ -4661,6 +5157,10 @@ export interface components {
             kind: "duty" | "case" | "enquiry" | "hit" | "free";
             ref?: string;
             text: string;
+        };
+        SettleMessageBody: {
+            /** @description for the log, without names of persons */
+            reason: string;
         };
         ShareAnswer: {
             /**
@@ -6768,6 +7268,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListRecordRow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    getNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNetworkParty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    clearFork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                box?: "out" | "in";
+                /** @description node */
+                partner?: string;
+                /** @description absent = all; out: waiting (here), away (at the hub), delivered, opened, failed; in: new, done, failed, unreadable */
+                state?: "waiting" | "away" | "delivered" | "opened" | "failed" | "new" | "done" | "unreadable";
+                cursor?: string;
+                /** @description 0 = 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNetworkMessage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    settleMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleMessageBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    tryNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkPage"];
                 };
             };
             /** @description Error */
