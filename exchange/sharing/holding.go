@@ -35,6 +35,8 @@ type Holding struct {
 	First     time.Time `json:"first,omitzero" class:"plain"` // when the first came, UTC
 	Last      time.Time `json:"last,omitzero" class:"plain"`
 	Files     []File    `json:"files,omitempty" class:"text"`
+	Unread    []Unread  `json:"unread,omitempty" class:"plain"` // messages with editions that no officer has seen yet
+	Opened    time.Time `json:"opened,omitzero" class:"plain"`  // when an officer last read an edition for the first time, UTC
 
 	State  string    `json:"state" class:"plain"`
 	Wanted *Wanted   `json:"wanted,omitempty" class:"plain"` // the owner wants it erased

@@ -78,6 +78,7 @@ func (r *Room) takeEdition(_ context.Context, tx record.Tx, a record.Arrival) er
 			h.Purpose = "" // it outlives the record
 		}
 	}
+	h.came(a)
 	if err := put(tx, row); err != nil {
 		return err
 	}

@@ -68,6 +68,8 @@ type Room struct {
 	Dispatch func(tx record.Tx, d *record.Dispatch) error
 	// Delivery tells how far a message came, for screens. nil = nobody knows.
 	Delivery func(tx record.Tx, message record.ID) (Delivery, error)
+	// Open notes that a message of a node was opened by an officer, in the act of the room. nil = nobody is told.
+	Open func(tx record.Tx, from string, lane record.Lane, message record.ID) error
 	// SendFile sends a file of a record, its small picture or the whole, and gives the reference by which the recipient finds
 	// it. nil = files stay here.
 	SendFile func(tx record.Tx, to string, about record.ID, file record.Attachment, small bool) (ref string, err error)

@@ -92,6 +92,9 @@ func (a *API) look(ctx context.Context, act record.Act, q question, fn func(reco
 // noted writes down that the actor saw these records, unless the same look was written down a moment ago. What was
 // searched for goes into the act as a keyed hash: oversight sees that somebody asks the same again, not what.
 func (a *API) noted(ctx context.Context, actor record.Actor, act record.Act, q question, ids []record.ID) error {
+	if err := a.opened(ctx, act); err != nil {
+		return err
+	}
 	act.IDs = record.HashIDs(ids)
 	if q.text != "" {
 		act.Reason = a.queryCode(q.text)

@@ -22,6 +22,8 @@ type ReceivedRow struct {
 	Revision int           `json:"revision" doc:"of the owner"`
 	First    time.Time     `json:"first"`
 	Last     time.Time     `json:"last"`
+	Opened   *time.Time    `json:"opened,omitempty" doc:"when an officer here first read the newest that was new; absent: nobody has"`
+	Unread   bool          `json:"unread" doc:"the newest edition was read by nobody here yet"`
 	Files    []SharedFile  `json:"files"`
 	State    string        `json:"state" enum:"kept,held,waiting,gone"`
 	Wanted   *ReceivedWish `json:"wanted,omitempty" doc:"the owner wants it erased"`
@@ -152,6 +154,9 @@ func (a *API) receivedRow(h sharing.Have, rec *record.Record) ReceivedRow {
 		First: h.First, Last: h.Last, Files: []SharedFile{}, State: h.State, Codes: nonNil(rec.Handling.Codes), Onward: []OnwardRow{}}
 	for _, f := range h.Files {
 		out.Files = append(out.Files, SharedFile{f.ID.String(), f.Name, f.Type, f.Size, f.Small, f.Ref})
+	}
+	if out.Unread = len(h.Unread) > 0; !h.Opened.IsZero() {
+		out.Opened = &h.Opened
 	}
 	if w := h.Wanted; w != nil {
 		out.Wanted = &ReceivedWish{w.What, w.Reason, w.At}

@@ -67,6 +67,7 @@ func (a *API) todayPage(ctx context.Context) (Today, error) {
 		{access.Read, access.Oversight, a.todayQuestions},
 		{access.Read, access.Request, a.todayRequests},
 		{access.Read, access.Users, a.todayUsers},
+		{access.Decide, access.Sharing, a.todaySharing},
 	} {
 		if access.May(actor, part.action, part.topic) {
 			if err := part.add(ctx, actor, &out); err != nil {

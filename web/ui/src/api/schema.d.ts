@@ -4863,6 +4863,11 @@ export interface components {
             legal: components["schemas"]["SharingText"];
             /** @description requests to share it further; of one record only */
             onward: components["schemas"]["OnwardRow"][] | null;
+            /**
+             * Format: date-time
+             * @description when an officer here first read the newest that was new; absent: nobody has
+             */
+            opened?: string;
             /** @description agency */
             owner: string;
             /** @description what it may be used for */
@@ -4875,6 +4880,8 @@ export interface components {
             revision: number;
             /** @enum {string} */
             state: "kept" | "held" | "waiting" | "gone";
+            /** @description the newest edition was read by nobody here yet */
+            unread: boolean;
             /** @description the owner wants it erased */
             wanted?: components["schemas"]["ReceivedWish"];
         };

@@ -88,6 +88,22 @@ export const NAV: NavGroup[] = [
     label: m.nav_exchange,
     items: [
       {
+        page: 'received',
+        href: '/received',
+        label: m.nav_received,
+        may: ['read:passenger', 'read:watchlist'],
+        pages: ['received'],
+        go: 'd',
+      },
+      {
+        page: 'sharing',
+        href: '/sharing',
+        label: m.nav_sharing,
+        may: ['read:sharing'],
+        pages: ['sharing', 'agreements', 'newagreement', 'onward', 'alarms', 'share'],
+        go: 'x',
+      },
+      {
         page: 'exports',
         href: '/exports',
         label: m.nav_exports,

@@ -22,6 +22,11 @@ const KINDS: Record<string, () => string> = {
   'oversight.question': m.kind_question,
   'oversight.canary': m.kind_canary,
   'privacy.export': m.kind_export,
+  'sharing.agreement': m.kind_sharing_agreement,
+  'sharing.share': m.kind_sharing_share,
+  'sharing.holding': m.kind_sharing_holding,
+  'sharing.alarm': m.kind_sharing_alarm,
+  'sharing.onward': m.kind_sharing_onward,
   voyage: m.kind_voyage,
   journey: m.kind_journey,
   entry: m.kind_entry,
@@ -73,6 +78,7 @@ const TOPICS: Record<string, () => string> = {
   users: m.topic_users,
   privacy: m.topic_privacy,
   export: m.nav_exports,
+  sharing: m.topic_sharing,
 }
 export function topicName(code: string): string {
   return TOPICS[code]?.() ?? code
