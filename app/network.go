@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -33,9 +34,11 @@ type Network struct {
 
 	mu     sync.Mutex
 	keys   transport
-	line   *bus.Line // nil before the directory knows our keys
-	hub    *bus.Hub  // nil on what is no hub
-	broken string    // why the line or the hub could not be opened, in words
+	line   *bus.Line     // nil before the directory knows our keys
+	gone   chan struct{} // closed when line is taken away
+	paused bool          // see Pause
+	hub    *bus.Hub      // nil on what is no hub
+	broken string        // why the line or the hub could not be opened, in words
 	told   accepted
 }
 
@@ -51,7 +54,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n := &Network{a: a, dir: d, said: make(chan said, 64), look: make(chan struct{}, 1)}
+	n := &Network{a: a, dir: d, said: make(chan said, 64), look: make(chan struct{}, 1), paused: a.opt.Cut}
 	n.talk = &directory.Talk{Directory: d}
 	n.Relay, err = relay.New(relay.Config{
 		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee,
@@ -131,7 +134,11 @@ func (n *Network) open1(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		n.broken = record.MessageOf(err)
 		if was != n.broken {
-			n.a.opt.Log.Warn("network: not joined yet", "err", err)
+			level := slog.LevelWarn
+			if record.KindOf(err) == record.NotFound { // the directory does not know us yet: that is what joining is
+				level = slog.LevelInfo
+			}
+			n.a.opt.Log.Log(ctx, level, "network: not joined yet", "err", err)
 		}
 	}
 }
@@ -139,20 +146,20 @@ func (n *Network) open1(ctx context.Context) {
 func (n *Network) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.line != nil {
-		n.line.Close()
+	if line := n.drop(); line != nil {
+		line.Close()
 	}
 	if n.hub != nil {
 		n.hub.Close()
 	}
-	n.line, n.hub = nil, nil
+	n.hub = nil
 }
 
 // openLine connects to the hub with the present keys; new keys make a new line.
 func (n *Network) openLine() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.line != nil && n.keys.line == n.keys.current.Name {
+	if n.paused || n.line != nil && n.keys.line == n.keys.current.Name {
 		return nil
 	}
 	cfg, err := n.lineConfig()
@@ -163,10 +170,10 @@ func (n *Network) openLine() error {
 	if err != nil {
 		return err
 	}
-	if n.line != nil {
-		n.line.Close()
+	if old := n.drop(); old != nil {
+		old.Close()
 	}
-	n.line, n.keys.line = line, n.keys.current.Name
+	n.line, n.gone, n.keys.line = line, make(chan struct{}), n.keys.current.Name
 	return nil
 }
 
@@ -192,36 +199,65 @@ func (n *Network) lineConfig() (cfg bus.LineConfig, err error) {
 // bearer gives the relay the line as far as it is open.
 type bearer struct{ n *Network }
 
+var errLineGone = record.Errorf(record.Unavailable, "the line to the hub was closed here")
+
 var errNoLine = record.Errorf(record.Unavailable, "there is no line to a hub yet: the directory does not know this node, or names no hub")
 
-func (b bearer) lineNow() (*bus.Line, error) {
+// lineNow gives the line, and what is closed when it is taken away.
+func (b bearer) lineNow() (*bus.Line, <-chan struct{}, error) {
 	b.n.mu.Lock()
 	defer b.n.mu.Unlock()
-	if b.n.line == nil {
-		return nil, errNoLine
+	switch {
+	case b.n.paused:
+		return nil, nil, errLineGone
+	case b.n.line == nil:
+		return nil, nil, errNoLine
 	}
-	return b.n.line, nil
+	return b.n.line, b.n.gone, nil
+}
+
+// until gives a context that ends with ctx, or when gone is closed: a line that was taken away never comes up again.
+func until(ctx context.Context, gone <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-gone:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func (b bearer) Publish(ctx context.Context, lane record.Lane, id record.ID, wire []byte) error {
-	line, err := b.lineNow()
+	line, gone, err := b.lineNow()
 	if err != nil {
 		return err
 	}
-	return line.Publish(ctx, lane, id, wire)
+	both, cancel := until(ctx, gone)
+	defer cancel()
+	if err := line.Publish(both, lane, id, wire); err == nil || both.Err() == nil || ctx.Err() != nil {
+		return err
+	}
+	return errLineGone
 }
 
 func (b bearer) Fetch(ctx context.Context, lane record.Lane, n int) ([]relay.Delivery, error) {
-	line, err := b.lineNow()
-	if err != nil { // nothing comes before there is a line
+	line, gone, err := b.lineNow()
+	for err != nil { // nothing comes before there is a line
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(time.Second):
-			return nil, nil
 		}
+		line, gone, err = b.lineNow()
 	}
-	came, err := line.Fetch(ctx, lane, n)
+	both, cancel := until(ctx, gone)
+	defer cancel()
+	came, err := line.Fetch(both, lane, n)
+	if err != nil && both.Err() != nil && ctx.Err() == nil {
+		return nil, errLineGone
+	}
 	out := make([]relay.Delivery, len(came))
 	for i, m := range came {
 		out[i] = relay.Delivery{Wire: m.Wire, Ack: m.Ack}

@@ -1,0 +1,56 @@
+package app
+
+import "sarhad/internal/bus"
+
+// Pause closes the line to the hub and keeps it closed until Resume: what is dispatched waits here, what comes waits at the hub. It
+// is a bad day for a demonstration and for tests; a restart begins as Options.Cut says.
+func (n *Network) Pause() {
+	n.mu.Lock()
+	n.paused = true
+	line := n.drop()
+	n.mu.Unlock()
+	if line != nil {
+		line.Close()
+	}
+}
+
+// Resume opens the line again.
+func (n *Network) Resume() {
+	n.mu.Lock()
+	n.paused = false
+	n.mu.Unlock()
+	n.wake()
+}
+
+// Paused reports whether the line was closed by Pause.
+func (n *Network) Paused() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.paused
+}
+
+// Joined reports whether every lane of the line is up.
+func (n *Network) Joined() bool {
+	n.mu.Lock()
+	line := n.line
+	n.mu.Unlock()
+	if line == nil {
+		return false
+	}
+	for _, s := range line.States() {
+		if !s.Up {
+			return false
+		}
+	}
+	return true
+}
+
+// drop takes the line away; whoever waits at it hears of it. n.mu is held; the caller closes the line.
+func (n *Network) drop() *bus.Line {
+	line := n.line
+	if line != nil {
+		close(n.gone)
+	}
+	n.line = nil
+	return line
+}
