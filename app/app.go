@@ -55,6 +55,12 @@ type Options struct {
 	Timing   relay.Timing             // of the relay; zero = its defaults
 	HubAt    func() string            // where a hub of the same process listens; nil = as settings and directory say
 
+	Agency    string       // owner of what this node collects; "" = the country's Agency
+	Around    *DemoRegion  // the other places of a demonstration; nil = it has none, or this is none
+	Cut       bool         // the line to the hub begins closed, see Network.Pause
+	PlainDoor bool         // the door for people has no TLS though the node has a certificate: a hub of a demonstration, on loopback
+	Passwords authn.Params // costs of new hashes; zero = authn.DefaultParams
+
 	Attachments quarantine.Limits // within which one attachment is read; zero = the program's own
 
 	half bool // opens a directory that is being restored
@@ -119,6 +125,16 @@ func Types() *record.Types {
 // Agency is the agency that owns what a node of this country collects until a register of agencies exists.
 func Agency(country string) string { return country + "-PIU" }
 
+func (a *App) agency() string {
+	if a.opt.Agency != "" {
+		return a.opt.Agency
+	}
+	return Agency(a.Config.Country)
+}
+
+// doorTLS reports whether browsers reach this node over https.
+func (a *App) doorTLS() bool { return a.Config.TLS() && !a.opt.PlainDoor }
+
 // New opens a node in a data directory that `sarhad init` made.
 func New(ctx context.Context, dir string, opt Options) (_ *App, err error) {
 	if opt.Log == nil {
@@ -167,9 +183,9 @@ func (a *App) assemble() error {
 	now, log := a.opt.Now, a.opt.Log
 	a.Verifiers = verifiers
 	a.Sequencer = &audit.Sequencer{Table: a.Store, Signer: signer, Log: log, Now: now}
-	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name, Lock: a.Config.Lock()})
+	a.Authn = authn.New(a.Store, authn.Config{Now: now, Issuer: "Sarhad " + a.Config.Name, Lock: a.Config.Lock(), Params: a.opt.Passwords})
 	a.Hits = &hit.Room{Store: a.Store, Node: a.Config.Name, ClearanceKey: a.keys.Clearance, Now: now, Log: log, Home: a.home}
-	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: Agency(a.Config.Country), Now: now}
+	a.Passengers = &passenger.Room{Store: a.Store, Node: a.Config.Name, Agency: a.agency(), Now: now}
 	if a.Requests, err = a.requests(); err != nil {
 		return err
 	}
@@ -202,7 +218,7 @@ func (a *App) Start(ctx context.Context) error {
 	if a.opt.HTTP != "" {
 		address = a.opt.HTTP
 	}
-	if err := config.CheckListen(address, a.Config.TLS()); err != nil {
+	if err := config.CheckListen(address, a.doorTLS()); err != nil {
 		return err
 	}
 	if err := a.makeNetwork(ctx); err != nil {
@@ -216,7 +232,7 @@ func (a *App) Start(ctx context.Context) error {
 		return &record.Error{Kind: record.Unavailable, Err: err,
 			Message: fmt.Sprintf("nothing can be served at %s: another program may use the port. Choose another with --http", address)}
 	}
-	if a.Config.TLS() {
+	if a.doorTLS() {
 		if a.certificate, err = newCertificate(a.Config.TLSCert, a.Config.TLSKey, a.opt.Now, a.opt.Log); err != nil {
 			return errors.Join(&record.Error{Kind: record.Invalid, Err: err, Message: "the certificate of the node cannot be read; make it anew with sarhad node tls"}, listener.Close())
 		}
@@ -297,7 +313,7 @@ func (a *App) Addr() string { return a.addr }
 // URL is where a browser on this machine reaches it.
 func (a *App) URL() string {
 	scheme := "http"
-	if a.Config.TLS() {
+	if a.doorTLS() {
 		scheme = "https"
 	}
 	return scheme + "://" + config.LocalAddress(a.addr)

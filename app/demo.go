@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"sarhad/internal/authn"
@@ -21,6 +22,12 @@ import (
 
 // demoMarker lies in every directory that Demo made. Nothing else is ever made anew.
 const demoMarker = "DEMO"
+
+// demoForm is the second line of the marker: which people and places there are. A demonstration of another form is made anew.
+const demoForm = "region 1"
+
+// demoPasswords cost little: everybody reads them on the first page.
+var demoPasswords = authn.Params{Memory: 8 << 10, Passes: 1, Lanes: 1, Salt: 16, Key: 32}
 
 // demoFresh is how long a demonstration can be taken up again; an older one is made anew, so that tonight is tonight.
 const demoFresh = 4 * time.Hour
@@ -49,6 +56,7 @@ var demoUsers = []struct {
 	{api.DemoUser{Name: "admin", Password: "green-ladder-3306", Role: "admin", Display: "Timur Vail"}, "PIU", ""},
 	{api.DemoUser{Name: "border.nqz", Password: "white-train-8841", Role: "border", Display: "Saule Nurova"}, "BGS", "NQZ"},
 	{curious, "PIU", ""},
+	{api.DemoUser{Name: secondChief, Password: "amber-stair-6085", Role: "supervisor", Display: "Gulnara Akhmet"}, "PIU", ""},
 }
 
 // nightShift is who dismissed look-alikes on earlier days.
@@ -73,7 +81,7 @@ func OpenDemo(ctx context.Context, dir string, opt Options) (*App, *synth.Region
 		return nil, nil, err
 	}
 	now := opt.Now().UTC().Truncate(time.Second)
-	fresh := anchor.IsZero() || now.Sub(anchor) > demoFresh || now.Before(anchor)
+	fresh := anchor.IsZero() || now.Sub(anchor) > demoFresh || now.Before(anchor) || demoHalfMade(dir)
 	if fresh {
 		anchor = now
 		if err := makeDemo(ctx, dir, anchor, opt); err != nil {
@@ -84,7 +92,10 @@ func OpenDemo(ctx context.Context, dir string, opt Options) (*App, *synth.Region
 	if err != nil {
 		return nil, nil, err
 	}
-	opt.Demo = DemoUsers()
+	opt.Demo, opt.Passwords = DemoUsers(), demoPasswords
+	if opt.Around != nil {
+		opt.HubAt = opt.Around.hubAt
+	}
 	if fresh {
 		if err := demoPast(ctx, dir, anchor, region, opt); err != nil {
 			return nil, nil, err
@@ -99,9 +110,10 @@ func OpenDemo(ctx context.Context, dir string, opt Options) (*App, *synth.Region
 func demoAnchor(dir string) (time.Time, error) {
 	text, err := os.ReadFile(filepath.Join(dir, demoMarker))
 	if err == nil {
-		at, err := time.Parse(time.RFC3339, string(bytes.TrimSpace(text)))
-		if err != nil {
-			return time.Unix(0, 0), nil // unreadable: made anew
+		made, form, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+		at, err := time.Parse(time.RFC3339, made)
+		if err != nil || form != demoForm {
+			return time.Unix(0, 0), nil // unreadable, or of another program: made anew
 		}
 		return at, nil
 	}
@@ -131,11 +143,11 @@ func makeDemo(ctx context.Context, dir string, anchor time.Time, opt Options) er
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, demoMarker), []byte(anchor.Format(time.RFC3339)+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, demoMarker), []byte(anchor.Format(time.RFC3339)+"\n"+demoForm+"\n"), 0o600); err != nil {
 		return err
 	}
 	night := func() time.Time { return lastNight(anchor) } // before the past that is played, so that its clock never goes back
-	_, err := Init(ctx, dir, Setup{Role: "node", Country: "KAZ", Name: "kz-demo", Now: night, Phrases: demoPhrases, Work: demoWork})
+	_, err := Init(ctx, dir, Setup{Role: "node", Country: "KAZ", Name: demoMain, Now: night, Phrases: demoPhrases, Work: demoWork})
 	return err
 }
 
@@ -156,15 +168,19 @@ func (a *App) demoAccounts(ctx context.Context) error {
 	return err
 }
 
-// PlayDemo fills the region and keeps it alive until ctx ends: lists, a week of flights with what was dismissed then, tonight
-// at once but for the last messages, which come in one by one. Everything is safe to repeat. say tells progress.
-func (a *App) PlayDemo(ctx context.Context, region *synth.Region, say func(string, ...any)) error {
+// FillDemo stores the beginning, once: lists, a week of flights, what was dismissed then, tonight but for the last messages.
+func (a *App) FillDemo(ctx context.Context, region *synth.Region, say func(string, ...any)) error {
 	ctx = record.WithActor(ctx, record.Machine("demo", ""))
 	filled, err := a.Store.Setting(ctx, demoFilled)
-	if err != nil {
+	if err != nil || filled != "" {
 		return err
 	}
-	var history, tonight []synth.Message
+	history, tonight, now := demoMessages(region)
+	return a.fillDemo(ctx, region, history, tonight[:now], say)
+}
+
+// demoMessages are those of the days before, those of tonight, and how many of these are there at the beginning.
+func demoMessages(region *synth.Region) (history, tonight []synth.Message, now int) {
 	for _, m := range region.Messages() {
 		if m.Flight.History {
 			history = append(history, m)
@@ -172,12 +188,17 @@ func (a *App) PlayDemo(ctx context.Context, region *synth.Region, say func(strin
 			tonight = append(tonight, m)
 		}
 	}
-	now := max(len(tonight)-demoHeldBack, 0)
-	if filled == "" {
-		if err := a.fillDemo(ctx, region, history, tonight[:now], say); err != nil {
-			return err
-		}
+	return history, tonight, max(len(tonight)-demoHeldBack, 0)
+}
+
+// PlayDemo fills the region and keeps it alive until ctx ends: lists, a week of flights with what was dismissed then, tonight
+// at once but for the last messages, which come in one by one. Everything is safe to repeat. say tells progress.
+func (a *App) PlayDemo(ctx context.Context, region *synth.Region, say func(string, ...any)) error {
+	if err := a.FillDemo(ctx, region, say); err != nil {
+		return err
 	}
+	ctx = record.WithActor(ctx, record.Machine("demo", ""))
+	_, tonight, now := demoMessages(region)
 	say("More messages will come in while you look: %d.", len(tonight)-now)
 	tick := time.NewTicker(demoDrip)
 	defer tick.Stop()

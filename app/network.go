@@ -41,6 +41,7 @@ type Network struct {
 	leave  func()
 	hub    *bus.Hub // nil on what is no hub
 	broken string   // why the line or the hub could not be opened, in words
+	paused bool     // see Pause
 	told   accepted
 }
 
@@ -56,7 +57,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n := &Network{a: a, dir: d, said: make(chan said, 64), denials: make(chan denial, 64), look: make(chan struct{}, 1)}
+	n := &Network{a: a, dir: d, said: make(chan said, 64), denials: make(chan denial, 64), look: make(chan struct{}, 1), paused: a.opt.Cut}
 	n.talk = &directory.Talk{Directory: d}
 	n.twins = newTwins(n)
 	n.Relay, err = relay.New(relay.Config{
@@ -147,20 +148,20 @@ func (n *Network) close() {
 	n.twins.close()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.line != nil {
-		n.leave()
-		n.line.Close()
-	}
+	n.drop()
 	if n.hub != nil {
 		n.hub.Close()
 	}
-	n.line, n.hub = nil, nil
+	n.hub = nil
 }
 
 // openLine connects to the hub; new keys, another address or another authority of the hub make a new line.
 func (n *Network) openLine() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.paused {
+		return nil
+	}
 	cfg, err := n.lineConfig()
 	if err != nil {
 		return err
@@ -173,13 +174,19 @@ func (n *Network) openLine() error {
 	if err != nil {
 		return err
 	}
-	if n.line != nil {
-		n.leave() // who waits at the old line would wait for ever
-		n.line.Close()
-	}
+	n.drop()
 	n.line, n.keys.line = line, as
 	n.left, n.leave = context.WithCancel(context.Background())
 	return nil
+}
+
+// drop closes the line, and lets go who waits at it: they would wait for ever.
+func (n *Network) drop() {
+	if n.line != nil {
+		n.leave()
+		n.line.Close()
+	}
+	n.line = nil
 }
 
 // lineConfig says how the hub is reached: as the settings say, else as the directory does.

@@ -31,7 +31,7 @@ func (a *App) makePrivacy() error {
 		return err
 	}
 	a.Privacy = &privacy.Clocks{
-		Store: a.Store, State: a.Store, Audit: a.Store, Country: a.Config.Country, Node: a.Config.Name, Agency: Agency(a.Config.Country),
+		Store: a.Store, State: a.Store, Audit: a.Store, Country: a.Config.Country, Node: a.Config.Name, Agency: a.agency(),
 		Keys: keys, Signer: signer, Verifiers: verifiers, Now: a.opt.Now, Log: a.opt.Log, Settle: a.Sequencer.TakeIn, Whole: a.Store.ToReindex, Words: ownWords, Types: Types(),
 	}
 	return nil

@@ -13,13 +13,16 @@ import (
 	"sarhad/exchange/directory"
 	"sarhad/internal/config"
 	"sarhad/record"
+	"sarhad/record/vocab"
 )
 
 // Member is one node of a region that is set up on one machine: a demonstration, a test, a measurement.
 type Member struct {
-	Dir    string // made by Init
-	Agency string // it belongs to: "" = the country's Agency
-	Node   string // of an outpost: the node it belongs to
+	Dir    string          // made by Init
+	App    *App            // it is open already, serving or not, and stays so; nil = it is opened for the while
+	Agency string          // it belongs to: "" = the country's Agency
+	Called directory.Names // the agency; zero = by its code
+	Node   string          // of an outpost: the node it belongs to
 	Names  directory.Names
 	People []directory.Person
 	Topics []string
@@ -27,7 +30,7 @@ type Member struct {
 
 // MakeRegion introduces nodes to each other: a directory is begun by their countries, whose first node is registrar and witness, and
 // every node is invited, accepted and approved in it. It does in one process, with root keys that nobody keeps, what countries do in a
-// ceremony and over the telephone; it is never the way of a node in production. None of the nodes may be serving.
+// ceremony and over the telephone; it is never the way of a node in production. Nodes that are not given as App may not be serving.
 func MakeRegion(ctx context.Context, name string, members []Member, opt Options) (err error) {
 	r := &regionMaker{ctx: record.WithActor(ctx, record.Machine("region", "")), opt: opt, first: map[string]*App{}, roots: map[string][]*directory.Signer{}}
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -40,13 +43,17 @@ func MakeRegion(ctx context.Context, name string, members []Member, opt Options)
 	if err := r.introduce(members); err != nil {
 		return err
 	}
-	return r.join(members)
+	if err := r.join(members); err != nil {
+		return err
+	}
+	return r.staff(members)
 }
 
 type regionMaker struct {
 	ctx       context.Context
 	opt       Options
 	apps      []*App // of the members
+	own       []*App // of them, opened here
 	countries []string
 	first     map[string]*App // registrar and witness, by country
 	roots     map[string][]*directory.Signer
@@ -54,7 +61,7 @@ type regionMaker struct {
 }
 
 func (r *regionMaker) close() (err error) {
-	for _, a := range r.apps {
+	for _, a := range r.own {
 		err = errors.Join(err, a.Stop())
 	}
 	return err
@@ -63,9 +70,13 @@ func (r *regionMaker) close() (err error) {
 // open opens the nodes and makes the keys of their countries.
 func (r *regionMaker) open(members []Member) error {
 	for _, m := range members {
-		a, err := New(r.ctx, m.Dir, r.opt)
-		if err != nil {
-			return err
+		a := m.App
+		if a == nil {
+			opened, err := New(r.ctx, m.Dir, r.opt)
+			if err != nil {
+				return err
+			}
+			a, r.own = opened, append(r.own, opened)
 		}
 		r.apps = append(r.apps, a)
 		code := a.Config.Country
@@ -163,9 +174,11 @@ func (r *regionMaker) publish() error {
 }
 
 func (r *regionMaker) registrar(code string) (*directory.Registrar, error) {
-	a := r.first[code]
-	a.who.submit = r.keeper.Propose
-	return a.Registrar(r.ctx)
+	reg, err := r.first[code].Registrar(r.ctx)
+	if err == nil {
+		reg.Submit = r.keeper.Propose
+	}
+	return reg, err
 }
 
 // introduce says which countries and agencies there are.
@@ -184,15 +197,26 @@ func (r *regionMaker) introduce(members []Member) error {
 	}
 	for i, m := range members {
 		code := r.apps[i].Config.Country
-		agency := memberAgency(m, code)
+		agency, called := memberAgency(m, code), m.Called
+		if called == (directory.Names{}) {
+			called = directory.Names{En: agency, Ru: agency}
+		}
 		err := errors.Join(
-			say(directory.Party{ID: code, Type: directory.Country, Country: code, Names: directory.Names{En: code, Ru: code}}),
-			say(directory.Party{ID: agency, Type: directory.Agency, Country: code, Parent: code, Names: directory.Names{En: agency, Ru: agency}}))
+			say(directory.Party{ID: code, Type: directory.Country, Country: code, Names: countryNames(code)}),
+			say(directory.Party{ID: agency, Type: directory.Agency, Country: code, Parent: code, Names: called}))
 		if err != nil {
 			return err
 		}
 	}
 	return r.publish()
+}
+
+func countryNames(code string) directory.Names {
+	s, ok := vocab.Country(code)
+	if !ok {
+		return directory.Names{En: code, Ru: code}
+	}
+	return directory.Names{En: s.En, Ru: s.Ru}
 }
 
 func memberAgency(m Member, code string) string {
@@ -261,10 +285,24 @@ func (r *regionMaker) joinOne(a *App, m Member) error {
 	if err != nil {
 		return err
 	}
-	if err := reg.Approve(r.ctx, q); err != nil || len(m.People) == 0 {
-		return err
+	return reg.Approve(r.ctx, q)
+}
+
+// staff says who is on duty at the nodes, which must count by then.
+func (r *regionMaker) staff(members []Member) error {
+	for i, m := range members {
+		if len(m.People) == 0 {
+			continue
+		}
+		reg, err := r.registrar(r.apps[i].Config.Country)
+		if err != nil {
+			return err
+		}
+		if err := reg.Staff(r.ctx, r.apps[i].Config.Name, m.People); err != nil {
+			return err
+		}
 	}
-	return reg.Staff(r.ctx, a.Config.Name, m.People)
+	return r.publish()
 }
 
 // hubAddress is what a hub tells of itself: where it listens and the authority of its certificate.

@@ -16,7 +16,7 @@ import (
 func (a *App) handler() http.Handler {
 	port := a.addr[strings.LastIndex(a.addr, ":")+1:]
 	a.guard = &authn.Guard{
-		Service: a.Authn, TLS: a.Config.TLS(), Suffix: port, Deny: api.Deny,
+		Service: a.Authn, TLS: a.doorTLS(), Suffix: port, Deny: api.Deny,
 		Open: func(r *http.Request) bool {
 			return !strings.HasPrefix(r.URL.Path, "/api/") && !strings.HasPrefix(r.URL.Path, "/print/") || openPath(r)
 		},
@@ -26,8 +26,8 @@ func (a *App) handler() http.Handler {
 	}
 	country, _ := vocab.Country(a.Config.Country)
 	doors := api.New(api.Config{
-		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: Agency(a.Config.Country), Passengers: a.Passengers, Requests: a.Requests, Oversight: a.Oversight,
-		Sharing: a.Sharing, Network: a.networkDoor(), Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo,
+		Store: a.Store, Audit: a.Store, Authn: a.Authn, Guard: a.guard, Hits: a.Hits, Agency: a.agency(), Passengers: a.Passengers, Requests: a.Requests, Oversight: a.Oversight,
+		Sharing: a.Sharing, Network: a.networkDoor(), Events: a.Events, Privacy: a.Privacy, Vault: a.Vault, Exhibits: a.Exhibits, Verifiers: a.Verifiers, Now: a.opt.Now, Log: a.opt.Log, Version: Version, Demo: a.opt.Demo, Region: a.around(),
 		Node:        api.Node{Name: a.Config.Name, Country: country.Alpha2, Role: string(a.Config.Role)},
 		Backups:     a,
 		Intake:      a.Intake(),
@@ -57,7 +57,7 @@ func (a *App) queryKey() []byte {
 // openPath names what needs no session: sign-in itself, a shared computer's parked sessions, the sign-ins of a demonstration.
 func openPath(r *http.Request) bool {
 	switch r.Method + " " + r.URL.Path {
-	case "POST /api/session", "GET /api/demo", "POST /api/passkey", "POST /api/session/passkey", "GET /api/device", "POST /api/session/unlock":
+	case "POST /api/session", "GET /api/demo", "POST /api/demo/line", "POST /api/passkey", "POST /api/session/passkey", "GET /api/device", "POST /api/session/unlock":
 		return true
 	}
 	return false

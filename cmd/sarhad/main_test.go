@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // TestStories runs what testdata/*.txtar tell of each command.
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", UpdateScripts: os.Getenv("SARHAD_UPDATE") != "",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"served": served, "grab": grab, "introduce": introduce, "dispatch": dispatch}})
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"served": served, "waitfor": waitfor, "grab": grab, "introduce": introduce, "dispatch": dispatch}})
 }
 
 // served waits until a node answers at a directory: "served DIR". "! served DIR" waits until none does.
@@ -39,4 +39,18 @@ func served(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s: no change in 30 s", dir)
+}
+
+// waitfor waits until a file is there: "waitfor FILE".
+func waitfor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor FILE")
+	}
+	file := ts.MkAbs(args[0])
+	for until := time.Now().Add(2 * time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		if _, err := os.Stat(file); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s is not there after two minutes", file)
 }

@@ -52,6 +52,8 @@ type Config struct {
 	QueryKey   []byte     // keys the hashes of what officers searched for
 	Demo       []DemoUser // sign-ins of a demonstration; nil on a real node
 
+	Region Region // the other places of a demonstration; nil = there are none
+
 	Exports *export.Room // the register of what is taken out
 
 	Sharing *sharing.Room // who gets what under which agreement

@@ -76,7 +76,8 @@ type signedOut struct {
 
 // DemoUsers are the sign-ins of a demonstration.
 type DemoUsers struct {
-	Users []DemoUser `json:"users"`
+	Users  []DemoUser  `json:"users"`
+	Places []DemoPlace `json:"places" doc:"of the region around it, this one too; empty when it stands alone"`
 }
 
 func (a *API) session(h huma.API) {
@@ -93,8 +94,9 @@ func (a *API) session(h huma.API) {
 		if len(a.Demo) == 0 {
 			return nil, record.Errorf(record.NotFound, "this is no demonstration")
 		}
-		return answer(DemoUsers{a.Demo}, nil)
+		return answer(DemoUsers{a.Demo, a.places()}, nil)
 	})
+	a.demoRegion(h)
 	register(a, h, "GET", "/status", "getStatus", "What waits", func(ctx context.Context, _ *empty) (*body[Status], error) {
 		return answer(a.Events.Status(ctx))
 	})

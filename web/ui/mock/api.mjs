@@ -82,6 +82,7 @@ export function createMock() {
     }
     if (is('GET', '/demo'))
       return {
+        places: [],
         users: USERS.filter((u) => !u.mustChange).map(({ name, password, role, display }) => ({
           name,
           password,

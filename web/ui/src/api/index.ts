@@ -41,7 +41,9 @@ export const api = {
       call<T.Me>('PUT', '/session/pin', { pin, ...(password ? { password } : {}) }, { quiet: true }),
     lock: () => call<void>('POST', '/session/lock', {}, { quiet: true }),
     unlock: (desk: string, pin: string) => call<T.Me>('POST', '/session/unlock', { id: desk, pin }, { quiet: true }),
-    demo: () => get<{ users: T.DemoUser[] }>('/demo', {}, { quiet: true }),
+    demo: () => get<{ users: T.DemoUser[]; places: T.DemoPlace[] }>('/demo', {}, { quiet: true }),
+    demoLine: (node: string, cut: boolean) =>
+      call<{ items: T.DemoPlace[] }>('POST', '/demo/line', { node, cut }, { quiet: true }),
   },
   passkeys: {
     list: (o?: Options) => get<T.PasskeyList>('/passkeys', {}, o),

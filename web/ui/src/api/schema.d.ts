@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/demo/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut the line of a node of a demonstration to watch, or join it again */
+        post: operations["cutDemoLine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/device": {
         parameters: {
             query?: never;
@@ -2788,6 +2805,22 @@ export interface components {
             unchanged: number;
             version?: string;
         };
+        DemoPlace: {
+            /** @description ISO 3166-1 alpha-2 */
+            country: string;
+            /**
+             * @description to the hub; absent: it is the hub, or not up yet
+             * @enum {string}
+             */
+            line?: "up" | "down" | "cut";
+            name: components["schemas"]["PartyName"];
+            node: string;
+            /** @enum {string} */
+            role: "node" | "outpost" | "hub";
+            /** @description absent: it is not up yet */
+            url?: string;
+            users: components["schemas"]["DemoUser"][] | null;
+        };
         DemoUser: {
             display: string;
             name: string;
@@ -2795,6 +2828,8 @@ export interface components {
             role: string;
         };
         DemoUsers: {
+            /** @description of the region around it, this one too; empty when it stands alone */
+            places: components["schemas"]["DemoPlace"][] | null;
             users: components["schemas"]["DemoUser"][] | null;
         };
         DeviceState: {
@@ -3636,6 +3671,11 @@ export interface components {
             entries: number;
             list: string;
             title: string;
+        };
+        ListDemoPlace: {
+            items: components["schemas"]["DemoPlace"][] | null;
+            /** @description cursor of the next page; absent on the last one */
+            next?: string;
         };
         ListEntryRow: {
             items: components["schemas"]["EntryRow"][] | null;
@@ -5159,6 +5199,11 @@ export interface components {
             edition: string;
             node: string;
         };
+        SetLineBody: {
+            /** @description false: join it again */
+            cut: boolean;
+            node: string;
+        };
         SetPurposeBody: {
             /** @enum {string} */
             kind: "duty" | "case" | "enquiry" | "hit" | "free";
@@ -6053,6 +6098,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DemoUsers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    cutDemoLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetLineBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDemoPlace"];
                 };
             };
             /** @description Error */

@@ -56,6 +56,18 @@ export interface DemoUser {
   display: string
 }
 
+export interface DemoPlace {
+  node: string
+  name: { en: string; ru: string }
+  country: string
+  role: 'node' | 'outpost' | 'hub'
+  /** Absent: it is not up yet. */
+  url?: string
+  /** To the hub; absent: it is the hub, or not up yet. */
+  line?: 'up' | 'down' | 'cut'
+  users: DemoUser[]
+}
+
 export interface Term {
   code: string
   en: string
