@@ -37,8 +37,13 @@ func (n *Network) openHub(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	cluster, err := n.cluster()
+	if err != nil {
+		return err
+	}
 	hub, err = bus.Start(ctx, bus.HubConfig{
-		Name: n.a.Config.Name, Dir: filepath.Join(n.a.Config.DataDir, hubDir), Listen: n.a.Config.HubListen, WebSocket: n.a.Config.HubWebSocket,
+		Cluster: cluster,
+		Name:    n.a.Config.Name, Dir: filepath.Join(n.a.Config.DataDir, hubDir), Listen: n.a.Config.HubListen, WebSocket: n.a.Config.HubWebSocket,
 		Certificate: certificate, Nodes: nodes, Route: route, Accepted: n.accepted, Refused: n.returned, Denied: n.denied,
 		Log: n.a.opt.Log, Now: n.a.opt.Now, Rand: rand.Reader,
 	})
@@ -49,6 +54,39 @@ func (n *Network) openHub(ctx context.Context) error {
 	n.hub = hub
 	n.mu.Unlock()
 	return nil
+}
+
+// replicas is on how many disks of a hub of three a message is before it counts as accepted.
+const replicas = 3
+
+// cluster joins this process of a hub to the other two; nil when the hub is one process. Each is a party of its own, and they know each
+// other by the keys that the directory says.
+func (n *Network) cluster() (*bus.Cluster, error) {
+	if n.a.Config.HubCluster == "" {
+		return nil, nil
+	}
+	n.mu.Lock()
+	certificate, err := n.keys.current.Certificate()
+	n.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	c := &bus.Cluster{Name: "sarhad", Listen: n.a.Config.HubCluster, Routes: n.a.Config.Peers(), Certificate: certificate, Replicas: replicas}
+	for _, p := range n.dir.Parties() {
+		if p.Type != directory.Hub || p.State != directory.Current {
+			continue
+		}
+		keys, err := n.dir.EntryKeys(p.ID, directory.UseTLS)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			if sum, err := base64.StdEncoding.DecodeString(k.Public); err == nil {
+				c.Pins = append(c.Pins, hex.EncodeToString(sum))
+			}
+		}
+	}
+	return c, nil
 }
 
 // mayEnter lists whom the directory lets in: machines with a key for the line and a certificate. Keys that were replaced count a while

@@ -58,6 +58,8 @@ type Config struct {
 	HubWays, HubProxy, HubBulk string
 	// HubListen and HubWebSocket are where a hub takes its nodes in, host:port.
 	HubListen, HubWebSocket string
+	// HubCluster is where the other processes of a hub of three come in, host:port; HubPeers are theirs, with commas between.
+	HubCluster, HubPeers string
 	// RelayListen is where a twin in the same building hands messages over directly, host:port; "" = nowhere.
 	RelayListen string
 	// RelayTwins are the offices that messages are handed to directly, "NODE=HOST:PORT" with commas between; "" = none.

@@ -60,7 +60,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	const good = "name = \"almaty-1\"\ncountry = \"KAZ\"\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"typing error", good + "\nadress = \"x\"\nhtpp = \"127.0.0.1:1\"\n",
-			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after, metrics_token_file, attachment_file, attachment_user, attachment_node, attachment_uploads, readers_at_once, hub_ways, hub_proxy, hub_bulk, hub_listen, hub_websocket, relay_listen, relay_twins\n" +
+			"sarhad.toml line 4: adress is no setting: the settings are role, name, country, language, http, data_dir, tls_cert, tls_key, backup_dir, backup_at, backup_keep, lock_after, metrics_token_file, attachment_file, attachment_user, attachment_node, attachment_uploads, readers_at_once, hub_ways, hub_proxy, hub_bulk, hub_listen, hub_websocket, hub_cluster, hub_peers, relay_listen, relay_twins\n" +
 				"sarhad.toml line 5: htpp is no setting: did you mean http?"},
 		{"hyphen", good + "data-dir = \"x\"", "sarhad.toml line 3: data-dir is no setting: did you mean data_dir?"},
 		{"capitals", good + "HTTP = \"127.0.0.1:1\"", "sarhad.toml line 3: HTTP is no setting: did you mean http?"},

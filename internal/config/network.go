@@ -59,6 +59,16 @@ func parseTwins(text string) (out map[string]string, ok bool) {
 	return out, true
 }
 
+// Peers are the processes of a hub of three, this one too.
+func (c Config) Peers() (out []string) {
+	for part := range strings.SplitSeq(c.HubPeers, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
 // BulkRate is the most that files may take of the line, bytes a second; 0 = all of it.
 func (c Config) BulkRate() int64 {
 	n, _ := kbits(c.HubBulk)
@@ -98,6 +108,15 @@ func (c Config) networkProblems(add func(key, text string)) {
 	}
 	if twins, ok := parseTwins(c.RelayTwins); !ok || twins[c.Name] != "" {
 		add("relay_twins", `must name each twin once, another node than this, and where it listens: "uzb-post=192.168.1.7:7443"`)
+	}
+	for _, peer := range c.Peers() {
+		if !hostPort(peer, 1) {
+			add("hub_peers", `must be addresses with commas between, such as "hub-1:6222, hub-2:6222, hub-3:6222"`)
+			break
+		}
+	}
+	if (c.HubCluster == "") != (c.HubPeers == "") || c.HubCluster != "" && !hostPort(c.HubCluster, 1) {
+		add("hub_cluster", `and hub_peers go together: where this process listens, such as ":6222", and the addresses of all three`)
 	}
 	if c.Role != Hub && (c.HubListen != "" || c.HubWebSocket != "") {
 		add("hub_listen", `and hub_websocket are for a hub: a node opens no port to the network, it calls the hub`)
