@@ -111,7 +111,7 @@ func TestARevokedNodeIsOut(t *testing.T) {
 	}
 	before := len(n.arrivals("kaz-centre", "uzb-second", "test"))
 	err = n.apps["kaz-centre"].Network.Relay.Accept(t.Context(), wire)
-	if after := len(n.arrivals("kaz-centre", "uzb-second", "test")); record.KindOf(err) != record.Invalid || before != 1 || after != 1 {
+	if after := len(n.arrivals("kaz-centre", "uzb-second", "test")); record.KindOf(err) != record.Invalid || after != before {
 		t.Errorf("what a revoked node signed: %v, %d arrivals before and %d after", err, before, after)
 	}
 }
