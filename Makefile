@@ -75,6 +75,12 @@ fuzz: ## hunt in every parser for 30 s each
 race: ## race detector on the pure packages (the database is ten times slower under it)
 	CGO_ENABLED=1 $(GO) test -race ./record/... ./engine/... ./format/... ./internal/...
 
+.PHONY: soak
+soak: ## hours: 100,000 schedules of the relay, kills of the bus, 20,000 messages with kill -9 of hub, sender and addressee
+	$(GO) test -count=1 -timeout 6h ./exchange/relay/relaytest -args -schedules 100000
+	$(GO) test -count=20 -timeout 6h -run 'Kill|Outage|Crash' ./internal/bus
+	SARHAD_SOAK=20000 $(GO) test -count=1 -timeout 6h -run TestMessagesSurviveKill9 -v ./app
+
 .PHONY: bench
 bench: binary ## the figures of docs/performance.md
 	./bin/sarhad bench store --n 100000

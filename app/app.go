@@ -227,6 +227,9 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.metrics.ready(a); err != nil {
 		return err
 	}
+	if err := a.metrics.registry.Register(a.Network); err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return &record.Error{Kind: record.Unavailable, Err: err,

@@ -39,7 +39,11 @@ func Facts(ctx context.Context, c config.Config, a *App, failed error, now time.
 			s.Serving = &local.Info{PID: os.Getpid(), Doing: "serve", Version: Version, Since: a.since, URL: a.URL()}
 		}
 	}
-	return doctor.Gather(ctx, s)
+	f := doctor.Gather(ctx, s)
+	if failed == nil {
+		f.Network = a.networkFacts(ctx, now)
+	}
+	return f
 }
 
 // health watches the node for those who ask from outside.

@@ -33,6 +33,7 @@ type Network struct {
 	denials chan denial
 	look    chan struct{}
 	twins   *twins // on the same local network
+	files   *files // of shared records
 
 	mu     sync.Mutex
 	keys   transport
@@ -59,9 +60,9 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	}
 	n := &Network{a: a, dir: d, said: make(chan said, 64), denials: make(chan denial, 64), look: make(chan struct{}, 1), paused: a.opt.Cut}
 	n.talk = &directory.Talk{Directory: d}
-	n.twins = newTwins(n)
+	n.twins, n.files = newTwins(n), &files{a: a, at: map[record.ID]*readFile{}}
 	n.Relay, err = relay.New(relay.Config{
-		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee, Direct: n.twins.hand, Arrived: n.copyIn,
+		Node: a.Config.Name, Store: a.Store, Bearer: bearer{n}, Seal: n.seal, Open: n.open, Addressee: addressee, Direct: n.twins.hand, Arrived: n.copyIn, Source: a.source, Admit: a.admit, ToldFile: n.toldFile, TookFile: func(f record.Freight) { n.files.forget(context.Background(), f.ID) },
 		Partners: n.partners, Head: n.head, Checkpoint: a.newestCheckpoint, Heard: n.heard, Hub: n.isHub,
 		Staging: filepath.Join(a.Config.DataDir, stagingDir), Version: Version, Reads: readsList(),
 		BulkCap: a.Config.BulkRate(), Now: a.opt.Now, Rand: rand.Reader, Log: a.opt.Log, Timing: a.opt.Timing,
@@ -71,6 +72,7 @@ func (a *App) makeNetwork(ctx context.Context) error {
 	}
 	n.Relay.Handle(directory.MessageKind, n.takeSaid)
 	n.Relay.Handle(copyKind, n.takeCopy)
+	n.Relay.HandleFile(fileKind, n.files.take)
 	n.takeShared()
 	for kind, h := range a.opt.Handlers {
 		n.Relay.Handle(kind, h)

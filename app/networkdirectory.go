@@ -124,6 +124,9 @@ func (n *Network) renew(ctx context.Context) {
 			n.a.opt.Log.Info("directory: statements are renewed", "parties", done)
 		}
 	}
+	if err := n.clearOutgoing(ctx); err != nil && ctx.Err() == nil {
+		n.a.opt.Log.Error("network: encrypted copies of files could not be removed", "err", err)
+	}
 	if err := n.reread(ctx); err != nil && ctx.Err() == nil {
 		n.a.opt.Log.Error("network: what could not be read could not be tried again", "err", err)
 	}

@@ -12,7 +12,11 @@ import (
 
 // sharing makes the room that shares. Without a network its directory is empty: agreements can be read, and nothing is sent.
 func (a *App) sharing() *sharing.Room {
-	return &sharing.Room{Store: a.Store, Node: a.Config.Name, Country: a.Config.Country, Directory: shareable{a}, Clocks: a.Privacy, Now: a.opt.Now, Log: a.opt.Log, Types: Types(), Delivery: deliveryOf, Open: relay.Opened}
+	r := &sharing.Room{Store: a.Store, Node: a.Config.Name, Country: a.Config.Country, Directory: shareable{a}, Clocks: a.Privacy, Now: a.opt.Now, Log: a.opt.Log, Types: Types(), Delivery: deliveryOf, Open: relay.Opened}
+	if a.Vault != nil {
+		r.SendFile = a.sendFile
+	}
+	return r
 }
 
 // shareable gives the room of sharing the parties of the directory.

@@ -30,6 +30,7 @@ func well() Facts {
 			Acts: 50, Sequenced: 50, Kinds: []sqlite.KindVersion{{Kind: "passenger.journey", Oldest: 1, Newest: 2}}},
 		Checkpoint: Checkpoint{Size: 50, At: noon.Add(-30 * time.Second)},
 		Quarantine: Quarantine{Level: quarantine.Level{Limits: true, NoPrivs: true, Landlock: 4, Seccomp: true}},
+		Network:    Network{Joined: true, Node: "kaz-post", State: "current", Until: noon.AddDate(0, 0, 20), Cosigned: noon.Add(-time.Hour), Sends: true, HubName: "hub", HubEnds: noon.AddDate(1, 0, 0)},
 	}
 }
 
@@ -43,7 +44,7 @@ func TestWell(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	for _, c := range []string{"disk", "clock", "rights", "tls", "backup", "version", "space", "owner", "log", "journal", "quarantine"} {
+	for _, c := range []string{"disk", "clock", "rights", "tls", "backup", "version", "space", "owner", "log", "journal", "quarantine", "network"} {
 		if !checks[c] {
 			t.Errorf("nothing is said of %s", c)
 		}
@@ -81,6 +82,16 @@ var cases = []struct {
 	{"tls.soon", Warn, "in 29 days", "node tls", func(f *Facts) { f.TLS.NotAfter = noon.Add(certificateSoon - time.Second) }},
 	{"tls.good", OK, "30 days", "", func(f *Facts) { f.TLS.NotAfter = noon.Add(certificateSoon) }},
 	{"tls.early", Bad, "later than now", "node tls", func(f *Facts) { f.TLS.NotBefore = noon.Add(time.Hour) }},
+	{"network.stale", Bad, "5 days ago: nothing is sent", "directory import", func(f *Facts) { f.Network.Cosigned, f.Network.Sends = noon.AddDate(0, 0, -5), false }},
+	{"network.old", Warn, "2 days ago", "line to the hub", func(f *Facts) { f.Network.Cosigned = noon.AddDate(0, 0, -2) }},
+	{"network.fork", Bad, "two directories", "directory fork", func(f *Facts) { f.Network.Forked = true }},
+	{"network.out", Bad, "kaz-post do not count: revoked", "registrar", func(f *Facts) { f.Network.State, f.Network.Why = "revoked", "revoked" }},
+	{"network.ends", Warn, "ends in 6 days", "registrar", func(f *Facts) { f.Network.Until = noon.AddDate(0, 0, 6) }},
+	{"network.down", Warn, "for 5 hours", "relay export", func(f *Facts) { f.Network.LineKnown, f.Network.LineDown = true, noon.Add(-5*time.Hour) }},
+	{"network.good", OK, "in the network", "", func(f *Facts) { f.Network.LineKnown, f.Network.LineDown = true, noon.Add(-3*time.Hour) }},
+	{"network.unreadable", Warn, "3 messages came", "Telephone", func(f *Facts) { f.Network.Unreadable = 3 }},
+	{"network.hub", Warn, "of hub ends on 2026-03-11", "node tls", func(f *Facts) { f.Network.HubName, f.Network.HubEnds = "hub", noon.AddDate(0, 0, 10) }},
+	{"network.unknown", Unknown, "damaged", "log", func(f *Facts) { f.Network.Err = "damaged" }},
 	{"backup.never", Bad, "No backup", "sarhad backup", func(f *Facts) { f.Backup = Backup{} }},
 	{"backup.late", Bad, "8 days old", "sarhad backup", func(f *Facts) { f.Backup.At = noon.AddDate(0, 0, -8) }},
 	{"backup.missed", Warn, "40 hours", "sarhad backup", func(f *Facts) { f.Backup.At = noon.Add(-40 * time.Hour) }},

@@ -19,7 +19,7 @@ const (
 
 // Finding is what one check found.
 type Finding struct {
-	Check  string            `json:"check" doc:"disk, clock, rights, tls, backup, version, space, owner, log, journal, quarantine"`
+	Check  string            `json:"check" doc:"disk, clock, rights, tls, backup, version, space, owner, log, journal, quarantine, network"`
 	Code   string            `json:"code" doc:"what was found, for translations"`
 	State  State             `json:"state" enum:"ok,unknown,warn,bad"`
 	Means  string            `json:"means" doc:"one sentence in English"`
@@ -51,7 +51,7 @@ const (
 // Examine says what the facts mean, in a fixed order.
 func Examine(f Facts) []Finding {
 	var out []Finding
-	for _, check := range []func(Facts) []Finding{disk, clock, rights, certificate, backup, version, space, owner, log, journal, walls} {
+	for _, check := range []func(Facts) []Finding{disk, clock, rights, certificate, backup, version, space, owner, log, journal, walls, network} {
 		out = append(out, check(f)...)
 	}
 	return out

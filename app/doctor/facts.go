@@ -27,6 +27,7 @@ type Facts struct {
 	Store      sqlite.Health
 	Checkpoint Checkpoint
 	Quarantine Quarantine
+	Network    Network
 	Err        string // the database could not be read
 }
 

@@ -69,6 +69,8 @@ type Config struct {
 	Admit func(record.Freight) error
 	// ToldFile is told of each file of ours that the receiver took or refused, like Told.
 	ToldFile func(record.Freight)
+	// TookFile is told of each file of a peer that was taken up or refused here, after that was stored.
+	TookFile func(record.Freight)
 	// Staging is the directory in which files that come in are put together; "" = files are refused.
 	Staging string
 

@@ -168,9 +168,10 @@ func (r *Relay) stickFile(f record.Freight, err error) time.Duration {
 	if st == nil {
 		st = &stuck{arrival: record.Arrival{ID: f.ID, From: f.Peer, Kind: f.Kind, Lane: record.Bulk}, since: now}
 		r.fstuck[f.ID] = st
+	}
+	if st.tries++; st.tries == 3 { // at first it may only be read
 		r.cfg.Log.Warn("relay: a file could not be taken up and is tried again", "peer", f.Peer, "id", f.ID, "kind", f.Kind, "err", err)
 	}
-	st.tries++
 	wait := doubled(r.cfg.Timing.Handler, st.tries, r.cfg.Timing.HandlerMost)
 	st.why, st.next = record.MessageOf(err), now.Add(wait)
 	return wait
@@ -221,6 +222,9 @@ func (r *Relay) takeFile(ctx context.Context, f record.Freight) error {
 		return err
 	}
 	os.Remove(r.partPath(f)) // else the sweep does
+	if r.cfg.TookFile != nil {
+		r.cfg.TookFile(f)
+	}
 	r.mu.Lock()
 	delete(r.said, f.ID)
 	r.mu.Unlock()

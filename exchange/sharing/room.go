@@ -90,6 +90,7 @@ func Bodies() []func() record.Body {
 		func() record.Body { return &Holding{} },
 		func() record.Body { return &Alarm{} },
 		func() record.Body { return &Onward{} },
+		func() record.Body { return &ReceivedFile{} },
 	}
 }
 
