@@ -40,8 +40,7 @@ export interface SendWish {
 }
 
 const id = encodeURIComponent
-const rows = <R>(path: string, params?: Params, o?: Options): Promise<List<R>> =>
-  list<List<R>>(path + query(params), o)
+const rows = <R>(path: string, params?: Params, o?: Options): Promise<List<R>> => list<List<R>>(path + query(params), o)
 const post = <R>(path: string, body: object = {}, o?: Options): Promise<R> => call<R>('POST', path, body, o)
 
 export const sharing = {
