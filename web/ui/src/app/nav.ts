@@ -88,6 +88,14 @@ export const NAV: NavGroup[] = [
     label: m.nav_exchange,
     items: [
       {
+        page: 'network',
+        href: '/network',
+        label: m.nav_network,
+        may: ['read:network'],
+        pages: ['network', 'messages', 'directory'],
+        go: 'n',
+      },
+      {
         page: 'exports',
         href: '/exports',
         label: m.nav_exports,

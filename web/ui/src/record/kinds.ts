@@ -73,6 +73,7 @@ const TOPICS: Record<string, () => string> = {
   users: m.topic_users,
   privacy: m.topic_privacy,
   export: m.nav_exports,
+  network: m.topic_network,
 }
 export function topicName(code: string): string {
   return TOPICS[code]?.() ?? code
