@@ -56,6 +56,13 @@ interface Checks {
   backup: Known<T.Backup, Node['Backup']>
   examination: Known<T.Examination, Node['Examination']>
   finding: Known<T.Finding, Node['HealthFinding']>
+  link: Known<T.Link, Node['Line']>
+  network: Known<T.NetworkPage, Node['NetworkPage']>
+  partner: Known<T.NetworkPartner, Node['NetworkPartner']>
+  person: Known<T.NetworkPerson, Node['NetworkPerson']>
+  message: Known<T.NetworkMessage, Node['NetworkMessage']>
+  party: Known<T.NetworkParty, Node['NetworkParty']>
+  hubNode: Known<T.NetworkNode, Node['NetworkNode']>
 }
 type Broken = { [K in keyof Checks as Checks[K] extends true ? never : K]: Checks[K] }
 /** Compiles only while nothing is broken; the error names the type and the field. */

@@ -158,6 +158,15 @@ export const api = {
     destroyed: (key: string, copy: number) =>
       call<T.ExportRow>('POST', `/exports/${id(key)}/copies/${copy}/destroyed`, {}),
   },
+  network: {
+    get: (o?: Options) => get<T.NetworkPage>('/network', {}, o),
+    messages: (p: Params, o?: Options) => rows<T.NetworkMessage>('/network/messages', p, o),
+    directory: (o?: Options) => items<T.NetworkParty>('/network/directory', {}, o),
+    tryAgain: () => call<T.NetworkPage>('POST', '/network/try', {}),
+    settle: (number: number, reason: string) =>
+      call<void>('POST', `/network/messages/${number}/settle`, { reason }, { quiet: true }),
+    clearFork: (reason: string) => call<T.NetworkPage>('POST', '/network/fork/clear', { reason }, { quiet: true }),
+  },
   oversight: {
     looks: (p: Params, o?: Options) => rows<T.Look>('/oversight/looks', p, o),
     purposes: (o?: Options) => items<T.PurposeUse>('/oversight/purposes', {}, o),

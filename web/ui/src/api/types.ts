@@ -3,6 +3,7 @@
  * (wall time of the place, no zone). Dates of birth and expiry are ISO 8601 / EDTF strings; unknown is absent.
  */
 
+import type { Link } from './network'
 import type { Look } from './record'
 import type { Proof } from './signin'
 
@@ -10,6 +11,7 @@ export type * from './record'
 export type * from './evidence'
 export type * from './exports'
 export type * from './machine'
+export type * from './network'
 export type * from './proposal'
 export type * from './signin'
 
@@ -97,7 +99,7 @@ export interface Status {
   overdueHits: number
   now: string
   lastImport?: string
-  link: { state: 'standalone' | 'online' | 'offline'; waiting: number }
+  link: Link
 }
 
 export interface Change {

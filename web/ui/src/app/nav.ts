@@ -104,6 +104,14 @@ export const NAV: NavGroup[] = [
         go: 'x',
       },
       {
+        page: 'network',
+        href: '/network',
+        label: m.nav_network,
+        may: ['read:network'],
+        pages: ['network', 'messages', 'directory'],
+        go: 'n',
+      },
+      {
         page: 'exports',
         href: '/exports',
         label: m.nav_exports,

@@ -1,4 +1,4 @@
-import type { EntryRow, HitRow, InstructionRow, JourneyRow, RecordRow } from '../api'
+import type { EntryRow, HitRow, InstructionRow, JourneyRow, NetworkPartner, RecordRow } from '../api'
 
 export type Selected =
   | { kind: 'hit'; id: string; row: HitRow }
@@ -6,6 +6,7 @@ export type Selected =
   | { kind: 'record'; id: string; row: RecordRow }
   | { kind: 'entry'; id: string; row: EntryRow }
   | { kind: 'instruction'; id: string; row: InstructionRow }
+  | { kind: 'partner'; id: string; row: NetworkPartner }
 
 /** One selection for the whole workbench; the inspector shows it, whatever page it was made on. */
 class Selection {

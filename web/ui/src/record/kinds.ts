@@ -79,6 +79,7 @@ const TOPICS: Record<string, () => string> = {
   privacy: m.topic_privacy,
   export: m.nav_exports,
   sharing: m.topic_sharing,
+  network: m.topic_network,
 }
 export function topicName(code: string): string {
   return TOPICS[code]?.() ?? code
