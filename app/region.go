@@ -213,6 +213,26 @@ func (r *regionMaker) join(members []Member) error {
 			}
 		}
 	}
+	if err := r.publish(); err != nil {
+		return err
+	}
+	return r.staff(members)
+}
+
+// staff says who is on duty, once every registrar knows the node.
+func (r *regionMaker) staff(members []Member) error {
+	for i, m := range members {
+		if len(m.People) == 0 {
+			continue
+		}
+		reg, err := r.registrar(r.apps[i].Config.Country)
+		if err != nil {
+			return err
+		}
+		if err := reg.Staff(r.ctx, r.apps[i].Config.Name, m.People); err != nil {
+			return err
+		}
+	}
 	return r.publish()
 }
 
@@ -258,10 +278,7 @@ func (r *regionMaker) joinOne(a *App, m Member) error {
 	if err != nil {
 		return err
 	}
-	if err := reg.Approve(r.ctx, q); err != nil || len(m.People) == 0 {
-		return err
-	}
-	return reg.Staff(r.ctx, a.Config.Name, m.People)
+	return reg.Approve(r.ctx, q)
 }
 
 // hubAddress is what a hub tells of itself: where it listens and the authority of its certificate.
