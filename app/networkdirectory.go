@@ -12,6 +12,8 @@ import (
 const (
 	// refreshEvery is how often the keeper of the log asks the witnesses to cosign it again, so that nobody believes it is old.
 	refreshEvery = time.Hour
+	// askAgain is how soon it asks again while something waits; doubled each time, up to refreshEvery.
+	askAgain = 5 * time.Second
 	// renewEvery is how often a registrar looks whose statements are due.
 	renewEvery = time.Hour
 )
@@ -59,7 +61,8 @@ func (n *Network) ask(whom string) {
 func (n *Network) upkeep(ctx context.Context) {
 	every := time.NewTicker(acceptedEvery)
 	defer every.Stop()
-	var refreshed, renewed time.Time
+	var renewed time.Time
+	var asked asking
 	for {
 		select {
 		case <-ctx.Done():
@@ -78,8 +81,7 @@ func (n *Network) upkeep(ctx context.Context) {
 			if n.dir.Identity() == "" {
 				continue
 			}
-			if n.equip(ctx); n.talk.Keeper && (now.Sub(refreshed) >= refreshEvery || len(n.dir.Waiting()) > 0 && now.Sub(refreshed) >= upkeepEvery) {
-				refreshed = now
+			if n.equip(ctx); n.talk.Keeper && asked.due(now, len(n.dir.Waiting())) {
 				answers, err := n.talk.AskWitnesses()
 				n.tell(ctx, "", answers, err)
 			}
@@ -89,6 +91,30 @@ func (n *Network) upkeep(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// asking is when the witnesses were asked last. While something waits they are asked again, soon at first, for one may just have been
+// behind, and ever more seldom, for they may be away.
+type asking struct {
+	at      time.Time
+	tries   int
+	waiting int // statements then
+}
+
+func (a *asking) due(now time.Time, waiting int) bool {
+	if waiting != a.waiting {
+		a.tries, a.waiting = 0, waiting
+	}
+	wait := refreshEvery
+	if waiting > 0 {
+		wait = min(askAgain<<min(a.tries, 10), refreshEvery)
+	}
+	if now.Sub(a.at) < wait {
+		return false
+	}
+	a.at = now
+	a.tries++
+	return true
 }
 
 // equip finds out what this node is to the directory: it may have become a witness or the keeper of the log.

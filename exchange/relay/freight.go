@@ -131,6 +131,9 @@ func (r *Relay) nextPiece(ctx context.Context, l *lane, turn int) (best *piece, 
 		s := r.ship(f)
 		p, left := s.next(f, int64(l.window.piece()))
 		if p == nil {
+			if len(s.open) == 0 && s.low < f.Size { // what lies behind is there already: the round is over
+				r.saveSent(ctx, s, f, f.Size)
+			}
 			continue
 		}
 		if best == nil || turn%8 != 7 && left < most {
@@ -260,15 +263,17 @@ func (r *Relay) pieceDone(ctx context.Context, l *lane, d pieceDone) {
 	for first := range s.open {
 		low = min(low, first)
 	}
-	if p, _ := s.next(d.f, 1); p == nil && len(s.open) == 0 {
-		low = d.f.Size // what lies behind is there already: the round is over
-	}
 	now := r.cfg.Now()
 	if low <= s.low || low < d.f.Size && now.Sub(s.saved) < time.Second {
 		return
 	}
-	err := r.update(ctx, func(tx record.Tx) error {
-		f, err := oneFreight(tx, record.FreightQuery{ID: d.f.ID, Peer: d.f.Peer, Out: true})
+	r.saveSent(ctx, s, d.f, low)
+}
+
+// saveSent stores how far a file was handed over in this round.
+func (r *Relay) saveSent(ctx context.Context, s *shipping, f record.Freight, low int64) {
+	err := r.note(ctx, record.Bulk, func(tx record.Tx) error {
+		f, err := oneFreight(tx, record.FreightQuery{ID: f.ID, Peer: f.Peer, Out: true})
 		if err != nil || f.ID.IsZero() || f.Rounds != s.rounds {
 			return err
 		}
@@ -280,7 +285,7 @@ func (r *Relay) pieceDone(ctx context.Context, l *lane, d pieceDone) {
 		r.failed(ctx, "freight", err)
 		return
 	}
-	s.low, s.saved = low, now
+	s.low, s.saved = low, r.cfg.Now()
 }
 
 // oneFreight gives the file that a query names; none when it is not there, or closed and the query does not say so.
