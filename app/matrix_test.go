@@ -368,7 +368,7 @@ func (w *world) generic() (ds []door) {
 var untold = []string{"GET /session", "POST /session", "DELETE /session", "PUT /session/lang", "PUT /session/password", "PUT /session/purpose",
 	"GET /privacy/unmaskings/mine", "POST /privacy/unmaskings/{id}/withdraw", "GET /privacy/unmaskings/{id}/record", // one's own requests, for whoever asked
 	"POST /privacy/unmaskings/{id}/refuse", // two rules open it: TestAConfirmedTravellerIsMasked
-	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "GET /vocab", "GET /airports", "GET /signing",
+	"GET /session/purposes", "POST /session/totp", "PUT /session/totp", "GET /demo", "POST /demo/line", "GET /vocab", "GET /airports", "GET /signing",
 	"POST /passkey", "POST /session/passkey", "GET /passkeys", "POST /passkeys", "POST /passkeys/offer", "PUT /passkeys/{passkey}",
 	"POST /passkeys/{passkey}/remove", "GET /device", "POST /device", "DELETE /device", "PUT /session/pin", "POST /session/lock",
 	"POST /session/unlock", "GET /access/matrix", "GET /me/questions", "POST /me/questions/{id}/answer",
