@@ -137,7 +137,7 @@ func peopleOf(e directory.Entry, now time.Time) []NetworkPerson {
 			local = now.In(zone).Format("15:04")
 		}
 		out = append(out, NetworkPerson{Role: p.Role, Name: PartyName{p.Names.En, p.Names.Ru}, Phones: nonNil(p.Phones), Hours: p.Hours, Zone: p.Zone, Local: local,
-			Duty: duty, Languages: nonNil(p.Languages), Deputy: p.Deputy, Of: e.ID})
+			Duty: duty, Languages: nonNil(p.Languages), Deputy: deputyOf(e, p.Deputy), Of: e.ID})
 	}
 	turn := []string{"on", "unknown", "off"}
 	roles := []string{directory.RoleDuty, directory.RoleFocal, directory.RoleDeputy}
@@ -145,6 +145,16 @@ func peopleOf(e directory.Entry, now time.Time) []NetworkPerson {
 		return cmp.Or(cmp.Compare(slices.Index(turn, a.Duty), slices.Index(turn, b.Duty)), cmp.Compare(slices.Index(roles, a.Role), slices.Index(roles, b.Role)))
 	})
 	return out
+}
+
+// deputyOf gives the names of an officer whom another one names in English.
+func deputyOf(e directory.Entry, en string) PartyName {
+	for _, p := range e.People {
+		if p.Names.En == en {
+			return PartyName{p.Names.En, p.Names.Ru}
+		}
+	}
+	return PartyName{}
 }
 
 func keysOf(k directory.Keys) []NetworkKey {

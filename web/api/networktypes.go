@@ -145,7 +145,7 @@ type NetworkPerson struct {
 	Local     string    `json:"local,omitempty" doc:"time there now, HH:MM"`
 	Duty      string    `json:"duty" enum:"on,off,unknown" doc:"now, by the hours"`
 	Languages []string  `json:"languages"`
-	Deputy    string    `json:"deputy,omitempty"`
+	Deputy    PartyName `json:"deputy,omitzero" doc:"whom to ask when nobody answers"`
 	Of        string    `json:"of" doc:"the party whose officer this is"`
 }
 

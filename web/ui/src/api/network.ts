@@ -47,7 +47,7 @@ export interface NetworkPerson {
   local?: string
   duty: 'on' | 'off' | 'unknown'
   languages: string[]
-  deputy?: string
+  deputy?: PartyName
   of: string
 }
 export interface NetworkKey {

@@ -4256,7 +4256,8 @@ export interface components {
             why?: string;
         };
         NetworkPerson: {
-            deputy?: string;
+            /** @description whom to ask when nobody answers */
+            deputy?: components["schemas"]["PartyName"];
             /**
              * @description now, by the hours
              * @enum {string}
