@@ -42,7 +42,7 @@ test: build test-ui lint test-go test-story ## everything that must pass before 
 
 .PHONY: test-go
 test-go: ## Go: unit, conformance, property, command stories, fuzz seeds, house, cross-build
-	$(GO) test -timeout 12m ./...
+	$(GO) test -timeout 25m ./...
 
 .PHONY: test-ui
 test-ui: web/ui/node_modules/.stamp ## workbench: types, lint, unit tests
